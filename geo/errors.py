@@ -1,0 +1,75 @@
+"""The errors a person can meet.
+
+Each class is one cause. Its docstring says what it means, its ``key`` finds the sentence in the message
+catalogues and its ``exit_code`` is what the command line returns. Packages above ``geo`` subclass
+`CampusError` in an ``errors.py`` of their own.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CampusError(Exception):
+    """Something a person can understand and mend; never a fault of the program.
+
+    Parameters
+    ----------
+    **params
+        The values that the catalogue's sentence names in braces. Never a cell's content that could be
+        personal, never a secret.
+    """
+
+    key: ClassVar[str] = "errors.unknown"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, **params: object) -> None:
+        self.params = params
+        super().__init__(self.key, params)
+
+    def __str__(self) -> str:
+        """Give key and values, for logs and tests; people get the catalogue's sentence."""
+        values = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
+        return f"{self.key}({values})"
+
+
+class GeoError(CampusError):
+    """A computation was given something it cannot use."""
+
+    key = "errors.geo"
+
+
+class UnknownCrsError(GeoError):
+    """A name or definition of coordinates that nobody knows; ``crs`` is the name."""
+
+    key = "build.unknown_crs"
+
+
+class UnusableCrsError(GeoError):
+    """A known CRS that holds no positions on the globe's surface; ``crs`` is the name."""
+
+    key = "build.unusable_crs"
+
+
+class OutsidePlaneError(GeoError):
+    """A position cannot be drawn in the metric plane ``epsg``: it lies far outside of it."""
+
+    key = "build.outside_plane"
+
+
+class RoundPoleError(GeoError):
+    """A perimeter lies round a pole, where longitudes and latitudes cannot draw it."""
+
+    key = "build.round_pole"
+
+
+class BadRadiusError(GeoError):
+    """A ring's ``radius`` is not a number of metres above 0."""
+
+    key = "build.bad_radius"
+
+
+class FrameError(GeoError):
+    """A frame lacks columns or holds what it may not; ``frame`` names it, ``faults`` columns and rules."""
+
+    key = "build.bad_frame"

@@ -1,0 +1,184 @@
+"""The field's words, as they stand in files, tables and code; GLOSSARY has them as people read them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """What a school teaches."""
+
+    KINDERGARTEN = "kindergarten"
+    PRIMARY = "primary"
+    JUNIOR = "junior"
+    SENIOR = "senior"
+    NINE_YEAR = "nine_year"
+    TWELVE_YEAR = "twelve_year"
+    VOCATIONAL = "vocational"
+    SPECIAL = "special"
+
+
+class Direction(StrEnum):
+    """Whether pupils arrive or leave."""
+
+    IN = "in"
+    OUT = "out"
+
+
+class PostType(StrEnum):
+    """What kind of post it is."""
+
+    GUARD_POST = "guard_post"
+    POLICE_STATION = "police_station"
+    POLICE_BOX = "police_box"
+    PATROL_POINT = "patrol_point"
+    TRAFFIC_POST = "traffic_post"
+
+
+class Force(StrEnum):
+    """Whose people stand there."""
+
+    POLICE = "police"
+    AUXILIARY = "auxiliary"
+    TRAFFIC = "traffic"
+    PATROL_SWAT = "patrol_swat"
+    SCHOOL_GUARD = "school_guard"
+    TEACHER = "teacher"
+    VOLUNTEER = "volunteer"
+
+
+class Mobility(StrEnum):
+    """How a post moves; its reach follows from it."""
+
+    FOOT = "foot"
+    EBIKE = "ebike"
+    CAR = "car"
+
+
+class Change(StrEnum):
+    """What a one-day exception does to a duty."""
+
+    ABSENT = "absent"
+    REPLACED = "replaced"
+    HOURS = "hours"
+
+
+class AreaLevel(StrEnum):
+    """What an area is for."""
+
+    DISTRICT = "district"
+    TOWN = "town"
+    POLICE_AREA = "police_area"
+
+
+class BasemapClass(StrEnum):
+    """What a background shape shows."""
+
+    WATER = "water"
+    GREEN = "green"
+    BUILDING = "building"
+    BOUNDARY = "boundary"
+
+
+class Slot(StrEnum):
+    """A named time of a school's day; `ALL` looks away from duty hours."""
+
+    ALL = "all"
+    MORNING_IN = "morning_in"
+    NOON_OUT = "noon_out"
+    NOON_IN = "noon_in"
+    AFTERNOON_OUT = "afternoon_out"
+    EVENING_OUT = "evening_out"
+
+
+class DayType(StrEnum):
+    """A day with school, or Saturday and Sunday."""
+
+    SCHOOL_DAY = "school_day"
+    REST_DAY = "rest_day"
+
+
+class Metric(StrEnum):
+    """How a distance is measured."""
+
+    STRAIGHT = "straight"
+    ROAD = "road"
+
+
+UNASSIGNED = "unassigned"
+"""The district code of what lies outside every district area."""
+
+
+class IncidentCategory(StrEnum):
+    """The closed list of events; everything else is refused by name."""
+
+    ASSAULT = "assault"
+    AFFRAY = "affray"
+    ROBBERY = "robbery"
+    THEFT = "theft"
+    EXTORTION = "extortion"
+    WEAPON = "weapon"
+    THREAT = "threat"
+    INTRUSION = "intrusion"
+    VANDALISM = "vandalism"
+    PUBLIC_DISORDER = "public_disorder"
+    TRAFFIC = "traffic"
+    FIRE = "fire"
+
+
+class Party(StrEnum):
+    """Which of the four parties answers for a hazard."""
+
+    LOCALITY = "locality"
+    DEPARTMENT = "department"
+    REGULATOR = "regulator"
+    SCHOOL = "school"
+
+
+class HazardStep(StrEnum):
+    """How far a hazard's rectification is."""
+
+    ASSIGNED = "assigned"
+    RECTIFIED = "rectified"
+    VERIFIED = "verified"
+    CLOSED = "closed"
+
+
+class GuardReason(StrEnum):
+    """Why a gate is, or is not, guarded in its window."""
+
+    COVERED = "covered"
+    NO_POST = "no_post"
+    NOT_ON_DUTY = "not_on_duty"
+    PARTLY_ON_DUTY = "partly_on_duty"
+    SHARED_ELSEWHERE = "shared_elsewhere"
+    NO_DATA = "no_data"
+
+
+class ResponseReason(StrEnum):
+    """Why help does, or does not, reach a gate in time."""
+
+    IN_TIME = "in_time"
+    TOO_FAR = "too_far"
+    UNREACHABLE = "unreachable"
+    NO_POST = "no_post"
+    NO_DATA = "no_data"
+
+
+class FindingStatus(StrEnum):
+    """What a distance check says; never a verdict."""
+
+    CLEAR = "clear"
+    NEEDS_SURVEY = "needs_survey"
+    CANDIDATE = "candidate"
+
+
+class CountClass(StrEnum):
+    """The only shape in which a small number is published."""
+
+    UNDER_10 = "<10"
+    FROM_10 = "10-24"
+    FROM_25 = "25-49"
+    FROM_50 = "50-99"
+    FROM_100 = "100+"
+    WITHHELD = "withheld"
