@@ -1,0 +1,260 @@
+"""Every parameter of the analyses: type, default, limits; `core.setting` holds what differs.
+
+A run keeps the values it used. Clock times are local, lengths metres, durations as the name says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
+from datetime import time
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_serializer,
+    field_validator,
+    model_validator,
+)
+
+from geo.errors import CampusError
+from geo.terms import Direction, Mobility, PostType, Stage
+
+Metres = Annotated[float, Field(gt=0, le=100_000)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Kmh = Annotated[float, Field(gt=0, le=200)]
+
+
+class UnknownSettingError(CampusError):
+    """There is no setting of that name."""
+
+    key = "data.unknown_setting"
+    exit_code = 2
+
+
+class BadSettingError(CampusError):
+    """A value does not fit its setting."""
+
+    key = "data.bad_setting"
+    exit_code = 2
+
+
+class Part(BaseModel):
+    """A group of values that belong together; nothing in it changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Reach(Part):
+    """How far a post reaches in a straight line, m."""
+
+    foot: Metres = 180
+    ebike: Metres = 400
+    car: Metres = 800
+
+    def of(self, mobility: Mobility) -> float:
+        """Give the reach of one mobility, m."""
+        return float(getattr(self, mobility.value))
+
+
+CAR_SPEEDS: Mapping[str, float] = MappingProxyType(
+    {
+        "motorway": 80,
+        "motorway_link": 40,
+        "trunk": 60,
+        "trunk_link": 40,
+        "primary": 45,
+        "primary_link": 35,
+        "secondary": 40,
+        "secondary_link": 30,
+        "tertiary": 35,
+        "tertiary_link": 30,
+        "residential": 25,
+        "unclassified": 25,
+        "living_street": 15,
+        "service": 15,
+    }
+)
+"""How fast a car goes by class of road, km/h; other classes go as unclassified."""
+
+
+class Speeds(Part):
+    """How fast a post moves on the road, km/h; a car goes by the road's class."""
+
+    foot: Kmh = 5
+    run: Kmh = 10.8
+    ebike: Kmh = 20
+    car: Mapping[str, Kmh] = Field(default_factory=lambda: dict(CAR_SPEEDS))
+
+
+class Bell(Part):
+    """A bell time that is assumed where a school's own are not known."""
+
+    direction: Direction
+    start: time
+    end: time | None = None
+
+
+def _bell(direction: Direction, start: str, end: str) -> Bell:
+    """Write a default bell shortly."""
+    return Bell(direction=direction, start=time.fromisoformat(start), end=time.fromisoformat(end))
+
+
+_IN, _OUT = Direction.IN, Direction.OUT
+_LOWER = (_bell(_IN, "07:40", "08:00"), _bell(_OUT, "16:30", "17:00"))
+_UPPER = (_bell(_IN, "07:00", "07:30"), _bell(_OUT, "17:30", "18:00"))
+_EVENING = (_bell(_IN, "06:50", "07:20"), _bell(_OUT, "21:20", "21:50"))
+DEFAULT_BELLS: Mapping[Stage, tuple[Bell, ...]] = MappingProxyType(
+    {
+        Stage.KINDERGARTEN: (_bell(_IN, "08:00", "08:30"), _bell(_OUT, "16:15", "16:45")),
+        Stage.PRIMARY: _LOWER,
+        Stage.JUNIOR: _UPPER,
+        Stage.SENIOR: _EVENING,
+        Stage.NINE_YEAR: _LOWER,
+        Stage.TWELVE_YEAR: _UPPER,
+        Stage.VOCATIONAL: _UPPER,
+        Stage.SPECIAL: _LOWER,
+    }
+)
+"""What schools of a stage usually keep; the bureau's own bells replace them."""
+
+
+class Settings(BaseModel):
+    """All parameters; a field's name is its key in `campus config`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    timezone: str = "Asia/Shanghai"
+    """The zone in which days and clock times are meant."""
+    district: str | None = None
+    """Code of the district that pages open with; None: the only one there is."""
+    district_name: str = ""
+    """Its name on screen where no area was loaded."""
+
+    rings_m: tuple[Annotated[int, Field(gt=0, le=100_000)], ...] = (50, 200, 500)
+    """Distances from the boundary for which perimeters are built."""
+    quad_segs: Annotated[int, Field(ge=8, le=64)] = 16
+    """Segments a quarter circle has in buffers."""
+    reach_m: Reach = Reach()
+    default_mobility: Mobility = Mobility.FOOT
+    """How a post moves that says nothing."""
+    duty_assumed: frozenset[PostType] = frozenset(
+        {PostType.POLICE_STATION, PostType.POLICE_BOX, PostType.TRAFFIC_POST}
+    )
+    """Types of post that count as on duty all day while they have no duty rows."""
+
+    morning_in_before: time = time(11, 0)
+    """Arrivals before this are the morning's, later ones noon's."""
+    noon_out_before: time = time(13, 30)
+    """Departures before this are noon's."""
+    afternoon_out_before: time = time(18, 30)
+    """Departures before this are the afternoon's, later ones the evening's."""
+    window_before_min: Annotated[int, Field(ge=0, le=120)] = 20
+    """Minutes before a bell at which its window opens."""
+    window_after_min: Annotated[int, Field(ge=0, le=120)] = 30
+    """Minutes after a bell at which its window closes."""
+    default_bells: Mapping[Stage, tuple[Bell, ...]] = Field(default_factory=lambda: dict(DEFAULT_BELLS))
+    """Bells assumed by stage."""
+
+    guard_radius_m: Metres = 50
+    """Distance from a gate within which a post stands at it."""
+    guard_counts_school_guards: bool = False
+    """Whether the school's own guards count as guarding a gate."""
+    tiers_min: tuple[Annotated[float, Field(gt=0, le=60)], ...] = (1, 3, 5)
+    """Response tiers: minutes within which help arrives."""
+    school_tier_min: Annotated[float, Field(gt=0, le=60)] = 5
+    """The tier in which a school gate is to lie."""
+    unit_tiers_min: tuple[Annotated[float, Field(gt=0, le=60)], ...] = (1, 3, 5)
+    """The other reading of 1-3-5: minutes to self-rescue, mutual rescue and reinforcement."""
+    speeds_kmh: Speeds = Speeds()
+    turnout_s: Annotated[float, Field(ge=0, le=600)] = 30
+    """Seconds before a car moves."""
+    snap_tolerance_m: Annotated[float, Field(ge=0, le=10)] = 0.5
+    """Distance at which ends of roads are one junction."""
+    service_buffer_m: Metres = 25
+    """Width to each side of a road that a service area takes in."""
+
+    hexagon_m: Metres = 100
+    """Radius of the hexagons of hotspots."""
+    finding_band_m: Annotated[float, Field(ge=0, le=200)] = 15
+    """Half width of the band around a rule's distance in which only a survey decides."""
+
+    max_reject_share: Share = 0.5
+    """Share of rejected rows above which a load fails."""
+    max_end_share: Share = 0.2
+    """Share of a source's rows that a load may end or move before it asks for --force."""
+    nightly_build_at: time = time(2, 30)
+    """When the worker builds everything anew."""
+
+    map_attribution: str = ""
+    """Whose map data are shown; stands on every map."""
+    map_approval_no: str = ""
+    """Number of the map's approval, where it has one."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        """Refuse a zone that there is not."""
+        try:
+            ZoneInfo(value)
+        except (KeyError, OSError, ValueError) as error:
+            raise ValueError(value) from error
+        return value
+
+    @field_validator("rings_m", "tiers_min", "unit_tiers_min")
+    @classmethod
+    def _rising(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        """Want at least one, each once, the smallest first."""
+        if not value or any(later <= earlier for earlier, later in pairwise(value)):
+            raise ValueError(value)
+        return value
+
+    @field_serializer("duty_assumed", when_used="json")
+    def _in_one_order(self, value: frozenset[PostType]) -> list[str]:
+        """Write the set the same way every time, since runs keep and hash it."""
+        return sorted(value)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        """Want the slots' borders in order, and the school's tier among the tiers."""
+        if not self.noon_out_before < self.afternoon_out_before:
+            raise ValueError(self.afternoon_out_before)
+        if self.school_tier_min not in self.tiers_min:
+            raise ValueError(self.school_tier_min)
+        return self
+
+
+def with_values(values: Mapping[str, Any]) -> Settings:
+    """Make settings of the values that differ from the defaults.
+
+    Parameters
+    ----------
+    values
+        By field name, as JSON has them.
+
+    Returns
+    -------
+    Settings
+        Validated, frozen.
+
+    Raises
+    ------
+    UnknownSettingError
+        A name is none of the fields.
+    BadSettingError
+        A value does not fit.
+    """
+    unknown = [key for key in values if key not in Settings.model_fields]
+    if unknown:
+        raise UnknownSettingError(given=unknown[0])
+    try:
+        return Settings.model_validate(dict(values))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or next(iter(values), "-")
+        raise BadSettingError(name=where, why=first["msg"]) from error

@@ -1,0 +1,176 @@
+"""Schema `work`: what people set going and decide on pages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Date, Index, LargeBinary, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped
+
+from data.models.base import NOW, Base, field, moment, numbered, one_of
+from data.terms import JobStatus
+from geo.terms import HazardStep as Step
+
+if TYPE_CHECKING:
+    from sqlalchemy.schema import SchemaItem
+
+
+class Job(Base):
+    """A load or a build that a page, or the schedule, asks the worker for."""
+
+    __tablename__ = "job"
+    schema = "work"
+
+    id: Mapped[int] = numbered("number of the job")
+    kind: Mapped[str] = field(Text, "what is to be done")
+    args: Mapped[dict[str, Any]] = field(JSONB, "with what", server_default="{}")
+    status: Mapped[str] = field(Text, "queued, running, done or failed", server_default="queued")
+    created_at: Mapped[datetime] = moment("when it was asked for", server_default=NOW)
+    created_by: Mapped[str] = field(Text, "number of the account that asked, or cli or schedule")
+    started_at: Mapped[datetime | None] = moment("when the worker took it")
+    heartbeat_at: Mapped[datetime | None] = moment("when the worker last gave a sign")
+    finished_at: Mapped[datetime | None] = moment("when it ended")
+    result: Mapped[dict[str, Any] | None] = field(
+        JSONB, "the report, or the key and values of what went wrong"
+    )
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Close the states; index the queue."""
+        return (
+            one_of("status", JobStatus),
+            Index("ix_job_queue", "id", postgresql_where=text("status IN ('queued', 'running')")),
+        )
+
+
+class Override(Base):
+    """One field of one object as a person corrected it on a page; it survives later loads."""
+
+    __tablename__ = "override"
+    schema = "work"
+
+    id: Mapped[int] = numbered("number of the change")
+    district_code: Mapped[str] = field(Text, "district of the object")
+    kind: Mapped[str] = field(Text, "kind of input")
+    code: Mapped[str] = field(Text, "code of the object")
+    field_: Mapped[str] = field(Text, "column that was changed", name="field")
+    value: Mapped[Any] = field(JSONB, "the value; geometry as GeoJSON")
+    set_by: Mapped[int] = field(BigInteger, "account that changed it")
+    set_at: Mapped[datetime] = moment("when", server_default=NOW)
+    source: Mapped[str] = field(Text, "always manual", server_default="manual")
+    revoked_by: Mapped[int | None] = field(BigInteger, "account that took it back")
+    revoked_at: Mapped[datetime | None] = moment("when it was taken back")
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Hold one standing change a field."""
+        standing = text("revoked_at IS NULL")
+        return (
+            CheckConstraint("source = 'manual'", name="source"),
+            Index("uq_override_standing", "kind", "code", "field", unique=True, postgresql_where=standing),
+            Index(None, "district_code"),
+        )
+
+
+class HazardStep(Base):
+    """One step of a hazard's way from assigned to closed."""
+
+    __tablename__ = "hazard_step"
+    schema = "work"
+
+    id: Mapped[int] = numbered("number of the step")
+    district_code: Mapped[str] = field(Text, "district of the hazard")
+    hazard_code: Mapped[str] = field(Text, "code of the hazard")
+    step: Mapped[str] = field(Text, "assigned, rectified, verified or closed")
+    unit: Mapped[str | None] = field(Text, "unit that is to act, or acted")
+    deadline: Mapped[date | None] = field(Date, "date by which")
+    note: Mapped[str | None] = field(Text, "what was done; things and places, no person's name")
+    done_by: Mapped[int] = field(BigInteger, "account that took the step")
+    done_at: Mapped[datetime] = moment("when", server_default=NOW)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Close the steps, keep notes short, index a hazard's way."""
+        return (
+            one_of("step", Step),
+            CheckConstraint("char_length(note) <= 200", name="note"),
+            Index(None, "district_code", "hazard_code", "id"),
+        )
+
+
+class Campaign(Base):
+    """A joint campaign: topic, zones, units, tasks and dates."""
+
+    __tablename__ = "campaign"
+    schema = "work"
+
+    id: Mapped[int] = numbered("number of the campaign")
+    district_code: Mapped[str] = field(Text, "district that it runs in")
+    name: Mapped[str] = field(Text, "name on screen")
+    topic: Mapped[str] = field(Text, "its field")
+    zones: Mapped[list[Any]] = field(
+        JSONB, "zones of out.focus_zone, or drawn ones as hexagons", server_default="[]"
+    )
+    school_codes: Mapped[list[str]] = field(ARRAY(Text), "schools that take part", server_default="{}")
+    lead_unit: Mapped[str | None] = field(Text, "unit that leads")
+    joint_units: Mapped[list[str]] = field(ARRAY(Text), "units that join", server_default="{}")
+    tasks: Mapped[list[Any]] = field(JSONB, "tasks by unit, with dates", server_default="[]")
+    starts_on: Mapped[date | None] = field(Date, "first local date")
+    ends_on: Mapped[date | None] = field(Date, "last local date")
+    result: Mapped[dict[str, Any] | None] = field(JSONB, "effect with its interval, or not enough data")
+    created_by: Mapped[int] = field(BigInteger, "account that made it")
+    created_at: Mapped[datetime] = moment("when it was made", server_default=NOW)
+    closed_at: Mapped[datetime | None] = moment("when it was closed")
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Keep dates in order."""
+        return (CheckConstraint("starts_on <= ends_on", name="dates"), Index(None, "district_code"))
+
+
+class Plan(Base):
+    """A what-if plan of posts and hours; commanders alone see it."""
+
+    __tablename__ = "plan"
+    schema = "work"
+
+    id: Mapped[int] = numbered("number of the plan")
+    district_code: Mapped[str] = field(Text, "district that it is for")
+    name: Mapped[str] = field(Text, "name on screen")
+    changes: Mapped[list[Any]] = field(
+        JSONB, "posts added, moved, removed; hours changed", server_default="[]"
+    )
+    result: Mapped[dict[str, Any] | None] = field(JSONB, "the ledger's difference when it was last computed")
+    created_by: Mapped[int] = field(BigInteger, "account that made it")
+    created_at: Mapped[datetime] = moment("when it was made", server_default=NOW)
+    changed_at: Mapped[datetime] = moment("when it was last changed", server_default=NOW)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Hold names apart within a district."""
+        return (Index("uq_plan_name", "district_code", "name", unique=True),)
+
+
+class Attachment(Base):
+    """A picture that belongs to a work item, masked by its sender; off by default."""
+
+    __tablename__ = "attachment"
+    schema = "work"
+
+    id: Mapped[int] = numbered("number of the attachment")
+    district_code: Mapped[str] = field(Text, "district of the work item")
+    kind: Mapped[str] = field(Text, "kind of the work item")
+    code: Mapped[str] = field(Text, "code of the work item")
+    media_type: Mapped[str] = field(Text, "what the bytes are")
+    content: Mapped[bytes] = field(LargeBinary, "the bytes, without metadata")
+    sha256: Mapped[str] = field(Text, "SHA-256 of the bytes, hexadecimal")
+    created_by: Mapped[int] = field(BigInteger, "account that sent it")
+    created_at: Mapped[datetime] = moment("when it was sent", server_default=NOW)
+    delete_after: Mapped[date | None] = field(Date, "local date after which it is deleted")
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Index a work item's attachments."""
+        return (Index(None, "district_code", "kind", "code"),)

@@ -1,0 +1,124 @@
+"""The facts that a build reads: those of today, or those that were known to hold on an earlier day.
+
+Every frame comes in the order of its codes, so that the same facts give the same results to the last bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from data.bulk import read_frame
+from data.models.base import CURRENT
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
+    from sqlalchemy import Connection, TextClause
+
+_HELD = "valid_from <= :day AND (valid_to IS NULL OR :day < valid_to) AND ended_by IS NULL"
+_SCHOOLS_OF_PARTITION = "SELECT code FROM core.school WHERE {held} AND district_code = :district"
+_HOURS = """
+    floor(extract(epoch FROM start) / 60)::bigint AS start,
+    floor(extract(epoch FROM "end") / 60)::bigint AS "end"
+"""
+_DIGEST = """
+    SELECT '{kind}' AS kind, sha256(coalesce(
+        string_agg(convert_to(code, 'UTF8') || digest, ''::bytea ORDER BY code COLLATE "C"), ''::bytea
+    )) AS part FROM core.{kind} WHERE {held}
+"""
+_KINDS_READ = ("area", "bell_slot", "duty", "post", "school")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The facts of one moment, read through one connection.
+
+    Parameters
+    ----------
+    connection
+        In a transaction that sees one state of the database from its first statement to its last.
+    day
+        The local date on which the facts held; `None` for the present state.
+    """
+
+    connection: Connection
+    day: date | None = None
+
+    def partitions(self) -> pd.DataFrame:
+        """List the partitions that have schools: ``district_code``, ``schools`` (their number)."""
+        return self._read(
+            "SELECT district_code, count(*) AS schools FROM core.school WHERE {held} GROUP BY 1 ORDER BY 1"
+        )
+
+    def district_areas(self, district: str) -> pd.DataFrame:
+        """Give the area of a district as ``geom``, in EPSG:4490; no row where none was loaded."""
+        return self._read(
+            "SELECT geom FROM core.area WHERE {held} AND level = 'district' AND code = :district",
+            district=district,
+        )
+
+    def schools(self, district: str) -> pd.DataFrame:
+        """Give a partition's schools: ``school_id``, ``school_code``, ``stage``, ``geom`` in EPSG:4490."""
+        return self._read(
+            "SELECT id AS school_id, code AS school_code, stage, geom FROM core.school "
+            "WHERE {held} AND district_code = :district ORDER BY code",
+            district=district,
+        )
+
+    def bells(self, district: str) -> pd.DataFrame:
+        """Give the bells of a partition's schools; clock times in minutes of the day (`geo.frames.BELLS`)."""
+        frame = self._read(
+            f"SELECT school_code, direction, weekdays, {_HOURS}, date_from, date_to, is_estimated "
+            f"FROM core.bell_slot WHERE {{held}} AND school_code IN ({_SCHOOLS_OF_PARTITION}) ORDER BY code",
+            district=district,
+        )
+        return frame.astype({"start": "int64", "end": "float64", "is_estimated": bool})
+
+    def posts(self) -> pd.DataFrame:
+        """Give all posts, whatever their district, since a reach ends at no border.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``post_code``, ``type``, ``mobility``, ``geom`` in EPSG:4490.
+        """
+        return self._read(
+            "SELECT code AS post_code, type, mobility, geom FROM core.post WHERE {held} ORDER BY code"
+        )
+
+    def duties(self) -> pd.DataFrame:
+        """Give all duties; clock times in minutes of the day (`geo.frames.DUTIES`)."""
+        frame = self._read(
+            f"SELECT post_code, weekdays, {_HOURS}, date_from, date_to "
+            "FROM core.duty WHERE {held} ORDER BY code"
+        )
+        return frame.astype({"start": "int64", "end": "int64"})
+
+    def digest(self) -> str:
+        """Give a hash of everything that a build reads, the same for the same facts in any database."""
+        parts = " UNION ALL ".join(_DIGEST.format(kind=kind, held="{held}") for kind in _KINDS_READ)
+        whole = (
+            f"SELECT encode(sha256(string_agg(part, ''::bytea ORDER BY kind)), 'hex') FROM ({parts}) AS parts"
+        )
+        return str(self.connection.execute(self._statement(whole)).scalar_one())
+
+    def _read(self, sql: str, **values: object) -> pd.DataFrame:
+        return read_frame(self.connection, self._statement(sql).bindparams(**values))
+
+    def _statement(self, sql: str) -> TextClause:
+        statement = text(sql.replace("{held}", CURRENT if self.day is None else _HELD))
+        return statement if self.day is None else statement.bindparams(day=self.day)
+
+
+def begin_snapshot(connection: Connection) -> None:
+    """Make this transaction see one state of the database; to be called before its first statement."""
+    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+
+
+def lock_builds(connection: Connection) -> None:
+    """Wait until no other build is at work, and keep others waiting until this transaction ends."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('campus.build'))"))
