@@ -1,0 +1,73 @@
+"""`campus config`: read and change the settings that analyses use."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from data.config import Settings
+from data.migrate import ensure_database
+from data.repositories import settings as repository
+from data.session import unit_of_work
+from data.settings import DbRole
+from etl.language import say
+from geo.errors import CampusError
+
+
+class UnknownSettingError(CampusError):
+    """There is no setting of that name."""
+
+    key = "cli.unknown_setting"
+    exit_code = 2
+
+
+def _values() -> dict[str, object]:
+    """Read every setting with its value in force."""
+    ensure_database()
+    with unit_of_work(DbRole.LOADER) as connection:
+        return repository.read(connection).model_dump(mode="json")
+
+
+def _line(value: object) -> str:
+    """Write a value as JSON on one line."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def list_all() -> None:
+    """Print every setting, one a line: name, a tab, the value as JSON."""
+    for key, value in _values().items():
+        sys.stdout.write(f"{key}\t{_line(value)}\n")
+
+
+def get(key: str) -> None:
+    """Print one setting's value as JSON.
+
+    Raises
+    ------
+    UnknownSettingError
+        There is no such setting.
+    """
+    if key not in Settings.model_fields:
+        raise UnknownSettingError(given=key)
+    sys.stdout.write(_line(_values()[key]) + "\n")
+
+
+def set_value(key: str, value: str) -> None:
+    """Change one setting from today on; ``value`` is JSON, or plain text where it is no JSON.
+
+    Raises
+    ------
+    UnknownSettingError
+        There is no such setting.
+    """
+    if key not in Settings.model_fields:
+        raise UnknownSettingError(given=key)
+    try:
+        parsed = json.loads(value)
+    except json.JSONDecodeError:
+        parsed = value
+    ensure_database()
+    with unit_of_work(DbRole.LOADER) as connection:
+        repository.write(connection, key, parsed, set_by="cli")
+        connection.commit()
+    sys.stderr.write(say("cli.set", key=key, value=_line(parsed)) + "\n")

@@ -1,0 +1,214 @@
+"""`campus serve`: the web process and the worker, side by side, until someone stops them.
+
+The web process is started by name, with an environment that holds the credentials of the app and the auditor
+and of nobody else. The worker keeps the whole environment: it loads and builds.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from data.migrate import ensure_database
+from data.settings import DATABASE_VARIABLE, HOME_VARIABLE, DbRole, repository_root, role_url
+from etl.language import say
+from geo.errors import CampusError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import FrameType
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+WEB_ROLES = (DbRole.APP, DbRole.AUDITOR)
+WEB_VARIABLES = frozenset(
+    {
+        "PATH",
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "TZ",
+        "TMPDIR",
+        "USER",
+        "LOGNAME",
+        "SYSTEMROOT",
+        "CAMPUS_LANG",
+        "VIRTUAL_ENV",
+    }
+)
+"""What the web process inherits beside its credentials: nothing that could lead to another role."""
+START_WITHIN_S = 60.0
+END_WITHIN_S = 10.0
+PAUSE_S = 0.2
+WORKER_PAUSE_S = 2.0
+"""A worker that cannot start, for want of a database, is not started a hundred times a minute."""
+
+
+class OpenHostError(CampusError):
+    """Pages are offered to other machines although nobody has an account; ``host`` was asked for."""
+
+    key = "pages.serve.open_host"
+    exit_code = 2
+
+
+class TakenPortError(CampusError):
+    """Something else listens on the ``port``."""
+
+    key = "pages.serve.taken_port"
+
+
+class BadPortError(CampusError):
+    """No number of a ``port``."""
+
+    key = "pages.serve.bad_port"
+    exit_code = 2
+
+
+class EndedError(CampusError):
+    """The web process ended by itself; ``code`` is its exit code."""
+
+    key = "pages.serve.ended"
+
+
+def serve(*, host: str, port: int) -> None:
+    """Serve the pages and run the worker until Ctrl-C or TERM.
+
+    Parameters
+    ----------
+    host
+        A loopback address: there are no accounts yet.
+    port
+        TCP port.
+
+    Raises
+    ------
+    OpenHostError, BadPortError, TakenPortError
+        Nothing was started.
+    EndedError
+        The web process ended by itself.
+    """
+    check_place(host, port)
+    ensure_database()
+    with (
+        _told_to_stop(),
+        _child(web_command(host, port), web_environment(os.environ)) as web,
+    ):
+        _wait_until_up(web, host, port)
+        sys.stderr.write(say("pages.serve.ready", url=f"http://{_in_url(host)}:{port}") + "\n")
+        _keep_working(web)
+        raise EndedError(code=web.returncode)
+
+
+def check_place(host: str, port: int) -> None:
+    """Refuse a host that others can reach, and a port that is no port or taken."""
+    if host not in LOOPBACK:
+        raise OpenHostError(host=host)
+    if not 0 < port < 1 << 16:
+        raise BadPortError(port=port)
+    family = socket.AF_INET6 if host == "::1" else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise TakenPortError(port=port) from error
+
+
+def web_command(host: str, port: int) -> list[str]:
+    """Give the web process's command line: the application is found by name, never imported here."""
+    return [
+        sys.executable, "-P", "-m", "uvicorn", "dashboard.main:app", "--host", host, "--port", str(port),
+        "--log-level", "warning", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "3",
+    ]  # fmt: skip
+
+
+def web_environment(ours: Mapping[str, str]) -> dict[str, str]:
+    """Give the web process's environment.
+
+    Parameters
+    ----------
+    ours
+        The environment of this process.
+
+    Returns
+    -------
+    dict
+        A few harmless variables and one URL for each of `WEB_ROLES`; neither the owner's URL nor the folder
+        of passwords.
+    """
+    kept = {name: value for name, value in ours.items() if name in WEB_VARIABLES}
+    kept |= {role.variable: role_url(role) for role in WEB_ROLES}
+    assert DATABASE_VARIABLE not in kept and HOME_VARIABLE not in kept  # noqa: S101, PT018 -- the promise of DESIGN 5
+    return kept
+
+
+@contextmanager
+def _child(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a child in a session of its own, and end it when the block ends, however it ends."""
+    process = subprocess.Popen(  # noqa: S603 -- the words are the product's own
+        command, env=environment, cwd=repository_root(), stdin=subprocess.DEVNULL, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask a child to end, and end it when it does not; its own children go with it."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is not None:
+            return
+        os.killpg(process.pid, number)
+        try:
+            process.wait(END_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            continue
+
+
+@contextmanager
+def _told_to_stop() -> Iterator[None]:
+    """Turn TERM into the same as Ctrl-C."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _wait_until_up(web: subprocess.Popen[bytes], host: str, port: int) -> None:
+    """Wait until the web process listens."""
+    until = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < until:
+        if web.poll() is not None:
+            raise EndedError(code=web.returncode)
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+        except OSError:
+            time.sleep(PAUSE_S)
+        else:
+            return
+    raise EndedError(code=web.poll())
+
+
+def _keep_working(web: subprocess.Popen[bytes]) -> None:
+    """Run the worker for as long as the web process lives; one that ends by itself is started again."""
+    while web.poll() is None:
+        with _child([sys.executable, "-P", "-m", "etl.cli", "worker"], dict(os.environ)) as worker:
+            while web.poll() is None and worker.poll() is None:
+                time.sleep(PAUSE_S)
+        time.sleep(WORKER_PAUSE_S)
+
+
+def _in_url(host: str) -> str:
+    """Write a host as an address has it."""
+    return f"[{host}]" if ":" in host else host

@@ -1,0 +1,113 @@
+"""Who a row is (its code) and whether it changed (its digest)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from etl.intake.areas import representative_points
+from etl.intake.verdicts import is_missing, only_where
+from etl.kinds import CODE, POSITION
+
+if TYPE_CHECKING:
+    from etl.definitions import Definition
+    from etl.intake.checks import Values
+    from etl.kinds import Kind
+    from etl.readers import Chunk
+    from geo.arrays import Flags, Geometries, Objects
+
+CODE_HEX = 16
+"""Hexadecimal digits of a hashed key: among a million rows two are alike once in 40 million files."""
+DIGEST_BYTES = 16
+_BETWEEN = "\x1f"
+_ABSENT = "\x00"
+
+
+def give_codes(values: Values, geometries: Geometries, chunk: Chunk, definition: Definition) -> Objects:
+    """Give each row its code.
+
+    The source's own, else ``<source>:<feature id>``, else ``<source>:<hash of the natural key>``, never a row
+    number; None where a row has nothing to be known by, for which it is refused elsewhere.
+    """
+    kind = definition.spec
+    codes: Objects = values.get(CODE, np.full(len(chunk), None, dtype=object)).copy()
+    open_rows = is_missing(codes)
+    if kind.by_feature and chunk.features is not None:
+        named = open_rows & ~is_missing(chunk.features)
+        codes[named] = [f"{definition.name}:{feature}" for feature in chunk.features[named]]
+        open_rows &= ~named
+    if open_rows.any() and kind.natural_key:
+        hashed, whole = _natural_keys(values, geometries, kind)
+        chosen = open_rows & whole
+        codes[chosen] = [f"{definition.name}:{key}" for key in hashed[chosen]]
+    return codes
+
+
+def _natural_keys(values: Values, geometries: Geometries, kind: Kind) -> tuple[Objects, Flags]:
+    """Hash the natural key of each row; flags tell where all of it that is needed is there."""
+    parts, whole = [], np.ones(len(geometries), dtype=bool)
+    for name in kind.natural_key:
+        if name == POSITION:
+            position = _positions(geometries, kind)
+            whole &= ~is_missing(geometries)
+            parts.append(_unless_named(position, values) if kind.name == "gate" else position)
+        else:
+            parts.append(values[name])
+    for column in kind.required:
+        whole &= ~is_missing(values[column.name])
+    texts = [
+        _BETWEEN.join(_ABSENT if part is None else part for part in row) for row in zip(*parts, strict=True)
+    ]
+    hashed: Objects = np.empty(len(texts), dtype=object)
+    hashed[:] = [hashlib.sha256(text.encode()).hexdigest()[:CODE_HEX] for text in texts]
+    return hashed, whole
+
+
+def _unless_named(positions: Objects, values: Values) -> Objects:
+    """Leave the position out where a name tells a school's gates apart."""
+    return only_where(is_missing(values["name"]), positions)
+
+
+def _positions(geometries: Geometries, kind: Kind) -> Objects:
+    """Give each row's position for its natural key: rounded, or the whole geometry where it is all."""
+    positions: Objects = np.full(len(geometries), None, dtype=object)
+    there = np.flatnonzero(~is_missing(geometries))
+    if kind.natural_key == (POSITION,):
+        positions[there] = list(shapely.to_wkb(geometries[there], hex=True))
+        return positions
+    x, y = representative_points(geometries[there])
+    digits = kind.position_digits
+    positions[there] = [f"{lon:.{digits}f} {lat:.{digits}f}" for lon, lat in zip(x, y, strict=True)]
+    return positions
+
+
+def give_digests(values: Values, wkb: Objects, kind: Kind) -> Objects:
+    """Hash the values and the geometry of each row: equal digests mean an unchanged row.
+
+    Parameters
+    ----------
+    values
+        Canonical texts by target column.
+    wkb
+        Stored geometries as WKB, None where there is none.
+    kind
+        Says which columns count.
+
+    Returns
+    -------
+    numpy.ndarray
+        16 bytes a row.
+    """
+    columns = [values[column.name] for column in kind.values]
+    texts = (
+        _BETWEEN.join(_ABSENT if part is None else part for part in row) for row in zip(*columns, strict=True)
+    )
+    digests: Objects = np.empty(len(wkb), dtype=object)
+    digests[:] = [
+        hashlib.blake2b(text.encode() + _BETWEEN.encode() + (shape or b""), digest_size=DIGEST_BYTES).digest()
+        for text, shape in zip(texts, wkb, strict=True)
+    ]
+    return digests

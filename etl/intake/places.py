@@ -1,0 +1,65 @@
+"""Which area every current row lies in, found anew when areas, schools or posts change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from data.repositories import places as repository
+from etl.intake.areas import LEVELS, Areas
+from etl.intake.staging import AREA_COLUMNS
+from etl.kinds import KINDS, Place
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from sqlalchemy import Connection
+
+
+ROWS = 10_000
+
+
+def resolve_places(connection: Connection, changed: str) -> None:
+    """Let everything that depends on a kind that has changed find its area again.
+
+    Parameters
+    ----------
+    connection
+        In the transaction of the load.
+    changed
+        The kind that was loaded. New areas move every row with a place; schools and posts take along what
+        belongs to them.
+    """
+    if changed == "area":
+        areas = Areas.from_frame(repository.read_areas(connection))
+        for kind in KINDS.values():
+            if (
+                kind.geometry is not None
+                and kind.place is Place.OWN
+                and kind.name not in ("key_person", "area")
+            ):
+                _resolve_kind(connection, kind.name, areas)
+        _resolve_areas(connection, areas)
+    for leader in ("school", "post") if changed == "area" else (changed,):
+        repository.pass_districts_on(connection, leader)
+
+
+def _resolve_kind(connection: Connection, kind: str, areas: Areas) -> None:
+    """Find the areas of all current rows of a kind, some at a time."""
+    after = 0
+    while len(rows := repository.read_places(connection, kind, after=after, limit=ROWS)):
+        after = int(rows["version_id"].iloc[-1])
+        repository.write_places(connection, kind, _found(rows, areas, with_towns=kind == "school"))
+
+
+def _found(rows: pd.DataFrame, areas: Areas, *, with_towns: bool) -> dict[str, list[object]]:
+    levels = LEVELS if with_towns else LEVELS[:1]
+    found = areas.find(np.asarray(rows["geom"], dtype=object), *levels)
+    columns = {name: list(codes) for name, codes in zip(AREA_COLUMNS, found, strict=False)}
+    return {"version_id": rows["version_id"].tolist()} | columns
+
+
+def _resolve_areas(connection: Connection, areas: Areas) -> None:
+    """Find the district of towns and police areas; a district lies in itself."""
+    _resolve_kind(connection, "area", areas)
+    repository.own_districts(connection)

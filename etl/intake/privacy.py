@@ -1,0 +1,115 @@
+"""The scan at the door: what looks like an ID number or a mobile number is not let in (DESIGN 8.1).
+
+A cell is looked at as a reader would see it: full-width and other digits are plain ones, invisible characters
+are not there, blanks and hyphens between groups of digits do not count.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import pandas as pd
+
+    from geo.arrays import Flags
+
+MASK = "***"
+"""A cell that holds such a number is masked whole: what stands beside the number is often a name."""
+
+_GAP = r"[ \-\u2010-\u2015._/·]{0,2}"
+_MOBILE = re.compile(
+    rf"(?<![0-9])(?:(?:\+|00){_GAP})?(?:86{_GAP})?1[3-9][0-9]{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}(?![0-9])"
+)
+_LONG_ID = re.compile(
+    rf"(?<![0-9])[0-9]{{6}}{_GAP}([0-9]{{4}}){_GAP}([0-9]{{2}}){_GAP}([0-9]{{2}}){_GAP}[0-9]{{3}}{_GAP}[0-9Xx](?![0-9])"
+)
+_SHORT_ID = re.compile(
+    rf"(?<![0-9])[0-9]{{6}}{_GAP}([0-9]{{2}})([0-9]{{2}})([0-9]{{2}}){_GAP}[0-9]{{3}}(?![0-9])"
+)
+_EARLIEST_BIRTH = 1850
+_DECIMAL = re.compile(r"(?<![0-9.])[-+]?[0-9]{1,8}\.[0-9]+(?![0-9.])")
+
+# RE2 has no look-around, so it only picks cells with eleven digits, or with signs such as ⑬ that are several.
+_SUSPECT = r"(?:\p{N}[^\p{N}]*){11}|\p{No}"
+
+
+def scan(cells: pd.DataFrame, *, coordinates: Collection[str] = ()) -> dict[str, Flags]:
+    """Find the cells that look like an ID number or a mobile number.
+
+    Parameters
+    ----------
+    cells
+        Mapped columns as text.
+    coordinates
+        Columns that hold coordinates, in which the digits behind a decimal point are no number of anybody.
+
+    Returns
+    -------
+    dict
+        Flags of the rows hit, by column; columns without a hit are left out.
+    """
+    found = {}
+    for name in cells.columns:
+        texts = cells[name]
+        suspects = np.flatnonzero(texts.str.contains(_SUSPECT, regex=True, na=False).to_numpy(dtype=bool))
+        decimals = name in coordinates
+        hits = [is_personal(text, decimals=decimals) for text in texts.iloc[suspects].to_numpy(dtype=object)]
+        if any(hits):
+            found[name] = np.zeros(len(cells), dtype=bool)
+            found[name][suspects] = hits
+    return found
+
+
+def is_personal(text: str, *, decimals: bool = False) -> bool:
+    """Tell whether a text holds what looks like an ID number or a mobile number.
+
+    Parameters
+    ----------
+    text
+        Any text.
+    decimals
+        Whether decimal fractions are coordinates and not looked at.
+    """
+    plain = plain_digits(text)
+    if decimals:
+        plain = _DECIMAL.sub(" ", plain)
+    if _MOBILE.search(plain):
+        return True
+    long = any(_is_day(int(y), int(m), int(d)) for y, m, d in _overlapping(_LONG_ID, plain))
+    return long or any(_is_day(1900 + int(y), int(m), int(d)) for y, m, d in _overlapping(_SHORT_ID, plain))
+
+
+def plain_digits(text: str) -> str:
+    """Fold every kind of digit to 0-9 and take invisible characters out."""
+    if text.isascii():
+        return text
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(
+        str(unicodedata.decimal(sign)) if sign.isdecimal() else sign
+        for sign in folded
+        if unicodedata.category(sign) not in ("Cf", "Mn")
+    )
+
+
+def _overlapping(pattern: re.Pattern[str], text: str) -> list[tuple[str, str, str]]:
+    """Find matches that may overlap: a number can begin inside what looked like another."""
+    found, start = [], 0
+    while match := pattern.search(text, start):
+        found.append((match[1], match[2], match[3]))
+        start = match.start() + 1
+    return found
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return year >= _EARLIEST_BIRTH

@@ -1,0 +1,264 @@
+"""`load`: one file into the database, all of it or nothing, in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from data.repositories import history, places
+from data.repositories import intake as repository
+from data.repositories import settings as settings_repository
+from data.session import unit_of_work
+from data.settings import DbRole
+from etl.definitions import read_definition
+from etl.errors import (
+    AllRejectedError,
+    BackdatedError,
+    KindChangedError,
+    NeedsForceError,
+    NoReportFolderError,
+    RealSourceError,
+    TooManyRejectedError,
+    TrainingSourceError,
+)
+from etl.intake.areas import Areas
+from etl.intake.places import resolve_places
+from etl.intake.staging import Context, stage_chunk
+from etl.interrupts import finishing
+from etl.kinds import Place
+from etl.progress import silent
+from etl.readers import read_file
+from etl.report import COUNTS, LoadReport, RowVerdict
+from geo.crs import parse_crs
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from sqlalchemy import Connection
+
+    from data.config import Settings
+    from data.repositories.history import Plan
+    from data.repositories.intake import Load, Target
+    from etl.definitions import Definition
+    from etl.progress import ProgressCallback
+
+LARGEST_CHANGE = 0.2
+"""The share of a source's rows that a load may end or move before it asks whether that is meant."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command says beside file and source.
+
+    Parameters
+    ----------
+    crs
+        What the coordinates mean; stands before what the source and the file say.
+    dry_run
+        Do everything but keep it.
+    valid_from
+        Local date from which changes hold; today in the setting ``timezone`` where not given.
+    force
+        Apply a load that ends or moves more than a fifth of its source's rows.
+    report
+        Where to write the report as JSON; also written when too many rows are refused.
+    progress
+        Told how far the load is.
+    """
+
+    crs: str | None = None
+    dry_run: bool = False
+    valid_from: date | None = None
+    force: bool = False
+    report: Path | None = None
+    progress: ProgressCallback = silent
+
+
+def load(path: str | Path, source: str | Path, options: Options = Options()) -> LoadReport:
+    """Load a file through its source description.
+
+    Parameters
+    ----------
+    path
+        The file.
+    source
+        A YAML file, or the name of a built-in source.
+    options
+        See `Options`.
+
+    Returns
+    -------
+    LoadReport
+        Counts and the rows that were repaired or refused.
+
+    Raises
+    ------
+    etl.errors.IntakeError
+        The file, its description or what they would do is not as it must be; nothing is kept.
+    data.errors.DatabaseError
+        The database cannot be reached or written.
+    """
+    definition, file = read_definition(source), Path(path)
+    if options.crs is not None:
+        parse_crs(options.crs)
+    if options.report is not None and not options.report.absolute().parent.is_dir():
+        raise NoReportFolderError
+    with finishing() as no_return, unit_of_work(DbRole.LOADER) as connection:
+        outcome, refusal = _load(connection, file, definition, options)
+        with outcome.placed(options.report):
+            if refusal is None and not options.dry_run:
+                no_return()
+                connection.commit()
+    if refusal is not None:
+        raise refusal
+    return outcome
+
+
+def _load(
+    connection: Connection, file: Path, definition: Definition, options: Options
+) -> tuple[LoadReport, Exception | None]:
+    """Do a whole load in an open transaction; give the report, and the reason where it must not be kept."""
+    settings = settings_repository.read(connection)
+    repository.lock_loads(connection)
+    _check_source(connection, definition)
+    target = target_of(definition)
+    repository.create_staging(connection, target)
+    read = _stage(connection, file, definition, target, options)
+    this = _describe(definition, settings, options)
+    _check_staged(connection, definition, target, this)
+    refusal = _refuse_rejected(connection, read, settings)
+    plan = history.make_plan(connection, target, this)
+    options.progress("intake.step.applied", 0, 1)
+    report = _report(connection, read, plan)
+    refusal = refusal or _refuse_plan(plan, this, options)
+    if refusal is None and not options.dry_run:
+        report = _apply(connection, file, target, this, report)
+    options.progress("intake.step.applied", 1, 1)
+    return report, refusal
+
+
+def target_of(definition: Definition) -> Target:
+    """Give the table and columns that a source fills."""
+    names = tuple(column.name for column in definition.spec.values)
+    derived = ("is_boundary_estimated",) if definition.kind == "school" else ()
+    return repository.Target(definition.kind, (*names, *derived))
+
+
+def _describe(definition: Definition, settings: Settings, options: Options) -> Load:
+    day = options.valid_from or datetime.now(tz=ZoneInfo(settings.timezone)).date()
+    return repository.Load(
+        source=definition.name,
+        kind=definition.kind,
+        mode=str(definition.effective_mode),
+        owner=definition.owner,
+        training=definition.training,
+        day=day,
+        scope=definition.scope.model_dump() if definition.scope else {},
+        definition=definition.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+    )
+
+
+def _check_source(connection: Connection, definition: Definition) -> None:
+    """Hold the source against the database: made-up and real rows never mix, and a name keeps its kind."""
+    training = repository.is_training(connection)
+    if definition.training and not training:
+        raise TrainingSourceError(source=definition.name)
+    if training and not definition.training:
+        raise RealSourceError(source=definition.name)
+    known = repository.kind_of_source(connection, definition.name)
+    if known not in (None, definition.kind):
+        raise KindChangedError(source=definition.name, known=known, kind=definition.kind)
+
+
+def _stage(
+    connection: Connection, file: Path, definition: Definition, target: Target, options: Options
+) -> int:
+    """Read the file chunk by chunk into the staging table; give the number of rows."""
+    context = Context(definition, Areas.from_frame(places.read_areas(connection)), options.crs)
+    read = 0
+    for chunk in read_file(file, definition):
+        staged = stage_chunk(chunk, context)
+        repository.copy_staged(connection, target, staged)
+        read += len(chunk)
+        options.progress("intake.step.read", read, 0)
+    repository.finish_staging(connection)
+    return read
+
+
+def _check_staged(connection: Connection, definition: Definition, target: Target, this: Load) -> None:
+    """Hold what is staged against itself and against what is known."""
+    repository.reject_duplicates(connection)
+    for column in definition.spec.columns:
+        if column.refers_to:
+            repository.reject_unknown(connection, column.name, column.refers_to)
+    repository.reject_foreign(connection, target, this)
+    if definition.spec.place is Place.SCHOOL:
+        repository.inherit_district(connection, "school_code", "school")
+    elif definition.spec.place is Place.POST:
+        repository.inherit_district(connection, "post_code", "post")
+    elif definition.spec.place is Place.SCOPE:
+        repository.scope_district(connection)
+
+
+def _refuse_rejected(connection: Connection, read: int, settings: Settings) -> Exception | None:
+    """Refuse a file of which too little can be used."""
+    rejected = repository.count_verdicts(connection).get("rejected", 0)
+    if (
+        not rejected
+        or rejected / read <= settings.max_reject_share < 1
+        or (settings.max_reject_share >= 1 and rejected < read)
+    ):
+        return None
+    given = {"rejected": rejected, "read": read, "reason": repository.commonest_reason(connection)}
+    return AllRejectedError(**given) if rejected == read else TooManyRejectedError(**given)
+
+
+def _refuse_plan(plan: Plan, this: Load, options: Options) -> Exception | None:
+    """Refuse what would rewrite the past, and ask about what would change too much at once."""
+    if plan.begins_later is not None:
+        return BackdatedError(day=this.day.isoformat(), later=plan.begins_later.isoformat())
+    touched = plan.ended + plan.moved
+    if options.force or options.dry_run or touched <= LARGEST_CHANGE * plan.current:
+        return None
+    return NeedsForceError(ended=plan.ended, moved=plan.moved, current=plan.current)
+
+
+def _report(connection: Connection, read: int, plan: Plan) -> LoadReport:
+    verdicts = repository.count_verdicts(connection)
+    return LoadReport(
+        read=read,
+        accepted=verdicts.get("accepted", 0),
+        repaired=verdicts.get("repaired", 0),
+        rejected=verdicts.get("rejected", 0),
+        unchanged=plan.unchanged,
+        added=plan.added,
+        changed=plan.changed,
+        ended=plan.ended,
+        rows=tuple(RowVerdict(*row) for row in repository.read_verdicts(connection)),
+    )
+
+
+def _apply(connection: Connection, file: Path, target: Target, this: Load, report: LoadReport) -> LoadReport:
+    """Write the batch, the versions and the rows as received; let areas and followers catch up."""
+    counts = {name: getattr(report, name) for name in COUNTS}
+    batch_id = history.record_batch(connection, this, file_sha256=file_digest(file), counts=counts)
+    history.apply_plan(connection, target, this, batch_id)
+    history.keep_rows(connection, batch_id)
+    if report.added + report.changed + report.ended:
+        resolve_places(connection, this.kind)
+    return replace(report, batch_id=batch_id)
+
+
+def file_digest(file: Path) -> str:
+    """Give the SHA-256 of a file; of a bare shapefile with its table."""
+    digest = hashlib.sha256()
+    parts = [file, file.with_suffix(".dbf")] if file.suffix.lower() == ".shp" else [file]
+    for part in parts:
+        with part.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()

@@ -1,0 +1,210 @@
+"""Cells as people write them -> one canonical text a value, or the name of what is wrong with it.
+
+Each parser takes one text and is asked once for each different text of a column. Canonical texts are what
+PostgreSQL reads: ``07:10:00``, ``2026-09-01``, ``{0,1,2,3,4}``, ``true``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from etl.intake.verdicts import Reason
+from etl.intake.weekdays import parse_weekday, parse_weekdays
+from etl.kinds import Column, Holds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from geo.arrays import Flags, Objects
+
+LONGEST_CODE = 200
+LONGEST_TEXT = 1_000
+FASTEST_KMH = 300.0
+REVERSED = "reversed"
+"""A oneway road that runs against its line."""
+
+_FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_WHOLE = re.compile(r"([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.0*)?")
+_SPEED = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(km/?h|kph|mph|knots|公里/小时|千米/小时)?", re.IGNORECASE)
+_NO_SPEED = re.compile(
+    r"(?:none|signals|walk|variable|implicit|national|[A-Za-z]{2}(?:[-:][A-Za-z0-9_:-]+)+)"
+)
+_KMH = {"mph": 1.609344, "knots": 1.852}
+_DATE = re.compile(
+    r"([0-9]{4})(?:[-/.年]\s*([0-9]{1,2})[-/.月]\s*([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))"
+    r"(?:[ T]00:00(?::00)?)?"
+)
+_TIME = re.compile(
+    r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[ T])?(上午|下午|早上|晚上|am|pm)?\s*"
+    r"(?:([0-9]{1,2})\s*[:点时]\s*(?:([0-9]{1,2})\s*分?)?(?::([0-9]{1,2})(?:\.0*)?)?|([0-9]{2})([0-9]{2}))\s*(am|pm)?",
+    re.IGNORECASE,
+)
+_AFTERNOON = ("下午", "晚上", "pm")
+_TRUE = frozenset({"true", "yes", "y", "t", "1", "是", "有", "对", "√", "开学", "上学", "on"})
+_FALSE = frozenset({"false", "no", "n", "f", "0", "否", "无", "不", "×", "放假", "off"})
+
+
+class Fault(NamedTuple):
+    """Why a text is no value."""
+
+    reason: Reason
+
+
+class Parsed(NamedTuple):
+    """A column after parsing."""
+
+    texts: Objects
+    """Canonical texts, None where missing or faulty."""
+    faults: Objects
+    """A `Reason`, or None."""
+    folded: Flags
+    """Where full-width characters had to be folded."""
+
+
+def fold(text: str) -> str:
+    """Fold full-width ASCII (１２：３０) to plain ASCII."""
+    return text if text.isascii() else text.translate(_FULLWIDTH)
+
+
+def parse_column(texts: pd.Series[str], column: Column) -> Parsed:
+    """Parse a column of cells.
+
+    Parameters
+    ----------
+    texts
+        Cells as text, missing where empty.
+    column
+        Says what they hold.
+    """
+    positions, different = pd.factorize(texts)
+    parse = _word_parser(column.words) if column.holds is Holds.WORD else _PARSERS[column.holds]
+    results = [
+        _parse_one(str(text).strip(), parse, fold_it=column.holds is not Holds.TEXT) for text in different
+    ]
+    # Missing cells have position -1, which is this last entry.
+    table = [*results, (None, None, False)]
+    values, faults = (_objects([row[part] for row in table])[positions] for part in (0, 1))
+    return Parsed(values, faults, np.array([row[2] for row in table], dtype=bool)[positions])
+
+
+def _parse_one(
+    text: str, parse: Callable[[str], str | Fault | None], *, fold_it: bool
+) -> tuple[str | None, str | None, bool]:
+    """Parse one text: its value, its fault, whether it had to be folded."""
+    if _CONTROL.search(text):
+        return None, Reason.CONTROL_CHARACTER, False
+    plain = fold(text).strip() if fold_it else text
+    result = parse(plain) if plain else None
+    if isinstance(result, Fault):
+        return None, result.reason, False
+    return result, None, plain != text
+
+
+def _objects(values: list[object]) -> Objects:
+    array: Objects = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _text(text: str) -> str | Fault:
+    return text if len(text) <= LONGEST_TEXT else Fault(Reason.TOO_LONG)
+
+
+def _code(text: str) -> str | Fault:
+    return text if len(text) <= LONGEST_CODE else Fault(Reason.TOO_LONG)
+
+
+def _count(text: str) -> str | Fault:
+    match = _WHOLE.fullmatch(text)
+    if match is None:
+        return Fault(Reason.NOT_A_NUMBER)
+    digits = match[2].replace(",", "").lstrip("0") or "0"
+    too_large = len(digits) > 9  # noqa: PLR2004 -- digits that fit a 32-bit number for sure
+    return Fault(Reason.OUT_OF_RANGE) if too_large or (match[1] == "-" and digits != "0") else digits
+
+
+def _speed(text: str) -> str | Fault | None:
+    """Read a speed in km/h; OSM's words for speeds that are no number are no value."""
+    if _NO_SPEED.fullmatch(text):
+        return None
+    match = _SPEED.fullmatch(text)
+    if match is None:
+        return Fault(Reason.NOT_A_NUMBER)
+    speed = float(match[1]) * _KMH.get((match[2] or "").lower(), 1.0)
+    return f"{speed:.6g}" if 0 < speed <= FASTEST_KMH else Fault(Reason.OUT_OF_RANGE)
+
+
+def _flag(text: str) -> str | Fault:
+    word = text.lower()
+    if word in _TRUE:
+        return "true"
+    return "false" if word in _FALSE else Fault(Reason.NOT_A_FLAG)
+
+
+def _oneway(text: str) -> str | Fault:
+    return REVERSED if text.lower() in ("-1", "reverse") else _flag(text)
+
+
+def _date(text: str) -> str | Fault:
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return Fault(Reason.NOT_A_DATE)
+    try:
+        day = date(int(match[1]), int(match[2] or match[4]), int(match[3] or match[5]))
+    except ValueError:
+        return Fault(Reason.NOT_A_DATE)
+    return day.isoformat()
+
+
+def _time(text: str) -> str | Fault:
+    """Read a clock time; 24:00 is the midnight that ends the day, written 00:00."""
+    match = _TIME.fullmatch(text)
+    if match is None:
+        return Fault(Reason.NOT_A_TIME)
+    hour, minute, second = int(match[2] or match[5]), int(match[3] or match[6] or 0), int(match[4] or 0)
+    half = (match[1] or match[7] or "").lower()
+    if half in _AFTERNOON and hour < 12:  # noqa: PLR2004 -- noon
+        hour += 12
+    elif half == "am" and hour == 12:  # noqa: PLR2004
+        hour = 0
+    if (hour, minute, second) == (24, 0, 0):
+        hour = 0
+    valid = hour < 24 and minute < 60 and second < 60  # noqa: PLR2004 -- the clock
+    return f"{hour:02}:{minute:02}:{second:02}" if valid else Fault(Reason.NOT_A_TIME)
+
+
+def _weekdays(text: str) -> str | Fault:
+    days = parse_weekdays(text)
+    return "{" + ",".join(map(str, days)) + "}" if days else Fault(Reason.NOT_WEEKDAYS)
+
+
+def _weekday(text: str) -> str | Fault:
+    day = parse_weekday(text)
+    return Fault(Reason.NOT_WEEKDAYS) if day is None else str(day)
+
+
+def _word_parser(words: tuple[str, ...]) -> Callable[[str], str | Fault]:
+    def parse(text: str) -> str | Fault:
+        return text.lower() if text.lower() in words else Fault(Reason.UNKNOWN_VALUE)
+
+    return parse
+
+
+_PARSERS: dict[Holds, Callable[[str], str | Fault | None]] = {
+    Holds.TEXT: _text,
+    Holds.CODE: _code,
+    Holds.COUNT: _count,
+    Holds.SPEED: _speed,
+    Holds.FLAG: _flag,
+    Holds.ONEWAY: _oneway,
+    Holds.DATE: _date,
+    Holds.TIME: _time,
+    Holds.WEEKDAYS: _weekdays,
+    Holds.WEEKDAY: _weekday,
+}

@@ -1,0 +1,113 @@
+"""What every reader gives: some rows of a file, mapped columns only, as text."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from etl.errors import MissingColumnError, MissingColumnNearError, RepeatedColumnError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from geo.arrays import Flags, Geometries, Integers, Objects
+    from geo.validity import Decoded
+
+ROWS = 5_000
+"""Rows a chunk: large enough for whole-column work, small enough that memory does not grow with the file."""
+
+_PERSONAL = re.compile(
+    r"姓名|名字|电话|手机|身份|证件|联系|家长|监护|学生|教师姓名|住址|name|phone|mobile|tel|contact|parent|pupil|birth"
+    r"|address|\bid\b|[0-9]{5}",
+    re.IGNORECASE,
+)
+"""Headings that may speak of people are never repeated, however near they are to the one looked for."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of a file, in its order."""
+
+    rows: Integers
+    """Row numbers as the sender sees them."""
+    cells: pd.DataFrame
+    """Mapped source columns as text, missing where empty; all chunks of a file have the same columns."""
+    ragged: Flags
+    """Rows with more cells than the heading: nobody knows which cell belongs to which column."""
+    shapes: Decoded | None = None
+    """Geometries of a vector file, in the file's coordinates; None for a table."""
+    wkb: Objects | None = None
+    """The geometries as received."""
+    crs: str | None = None
+    """CRS that the file itself declares."""
+    features: Objects | None = None
+    """Feature ids, None where the file has none that mean anything."""
+
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self.rows)
+
+
+def table_chunk(numbers: Sequence[int], cells: Sequence[Sequence[object]], columns: Sequence[str],
+                ragged: Sequence[bool]) -> Chunk:  # fmt: skip
+    """Make a chunk of a table's rows; wholly empty rows are no rows."""
+    frame = pd.DataFrame(list(cells), columns=list(columns), dtype="str")
+    flags = np.asarray(ragged, dtype=bool)
+    filled = frame.notna().any(axis=1).to_numpy() | flags
+    kept = frame.loc[filled].reset_index(drop=True)
+    return Chunk(np.asarray(numbers, dtype=np.int64)[filled], kept, flags[filled])
+
+
+def cell_text(value: object) -> str | None:
+    """Give a cell as text; None where it is empty or blank."""
+    if value is None:
+        return None
+    text = value if isinstance(value, str) else str(value)
+    return text if text.strip() else None
+
+
+def heading(value: object) -> str:
+    """Give a heading without the blanks around and the line breaks inside it."""
+    return " ".join(str(value).split()) if value is not None else ""
+
+
+def find_columns(wanted: Iterable[str], headings: Sequence[str]) -> list[int]:
+    """Find each mapped column in a table's heading.
+
+    Raises
+    ------
+    MissingColumnError
+        One is not there; the nearest heading is named where it cannot be personal.
+    RepeatedColumnError
+        One is there twice.
+    """
+    places = []
+    for name in wanted:
+        found = [index for index, title in enumerate(headings) if title == heading(name)]
+        if not found:
+            raise missing_column(name, headings)
+        if len(found) > 1:
+            raise RepeatedColumnError(column=name)
+        places.append(found[0])
+    return places
+
+
+def missing_column(name: str, headings: Iterable[str]) -> MissingColumnError:
+    """Say which mapped column is missing, and which heading comes nearest."""
+    near = difflib.get_close_matches(name, [title for title in headings if title], n=1, cutoff=0.6)
+    if near and not _PERSONAL.search(near[0]):
+        return MissingColumnNearError(column=name, near=near[0])
+    return MissingColumnError(column=name)
+
+
+def as_objects(values: Iterable[object]) -> Objects:
+    """Give a one-dimensional object array, whatever the elements are."""
+    given = list(values)
+    array: Geometries = np.empty(len(given), dtype=object)
+    array[:] = given
+    return array

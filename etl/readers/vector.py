@@ -1,0 +1,233 @@
+"""Vector files through OGR: gpkg, geojson, shapefile (bare or zipped), pbf; only mapped fields are read."""
+
+from __future__ import annotations
+
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError, FieldError, GeometryError
+
+from etl.errors import BadWhereError, SeveralLayersError, UnknownLayerError, UnreadableFileError
+from etl.readers.chunk import ROWS, Chunk, as_objects, cell_text, missing_column
+from etl.readers.osm import osm_features, osm_options
+from etl.readers.vector_files import OgrFile, locate
+from geo.validity import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from etl.definitions import Definition
+    from geo.arrays import Objects
+
+_DAMAGE = (
+    DataSourceError,
+    DataLayerError,
+    FieldError,
+    GeometryError,
+    pa.ArrowException,
+    OSError,
+    UnicodeError,
+)
+GEOMETRY_FIELD = "wkb_geometry"
+
+
+@dataclass
+class _Layer:
+    """One layer of a file, and which of the mapped columns it has."""
+
+    file: OgrFile
+    name: str
+    info: dict[str, Any]
+    with_geometry: bool
+    columns: list[str] = field(default_factory=list)
+
+
+def read_vector(path: Path, definition: Definition) -> Iterator[Chunk]:
+    """Read the mapped fields and the geometry of a vector file chunk by chunk.
+
+    Parameters
+    ----------
+    path
+        The file.
+    definition
+        `layers` (may be left out where there is one), `where`, `encoding` of a shapefile.
+
+    Raises
+    ------
+    UnreadableFileError
+        It is damaged, or not what its ending says.
+    UnknownLayerError, SeveralLayersError
+        It is not clear which layer is meant.
+    MissingColumnError
+        No layer has a mapped column.
+    BadWhereError
+        OGR cannot read the condition.
+    """
+    with _quiet(), osm_options(path, definition) as options, locate(path, definition) as file:
+        layers = _find_layers(file, definition, options)
+        _find_fields(layers, definition)
+        number = 1
+        for layer in layers:
+            for chunk in _read_layer(layer, definition, options, number):
+                number += len(chunk)
+                yield chunk
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep OGR's remarks on single geometries to ourselves: the rows' verdicts say what they say."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _find_layers(file: OgrFile, definition: Definition, options: dict[str, Any]) -> list[_Layer]:
+    try:
+        there = [(str(name), kind) for name, kind in pyogrio.list_layers(file.path)]
+        known = [name for name, kind in there if kind is not None or definition.spec.geometry is None]
+        names = [file.only_layer] if file.only_layer else list(definition.layers) or known
+        if unknown := [name for name in names if name not in {name for name, _ in there}]:
+            raise UnknownLayerError(layer=unknown[0], known=", ".join(name for name, _ in there))
+        if len(names) > 1 and not definition.layers:
+            raise SeveralLayersError(layers=", ".join(names))
+        with_geometry = definition.spec.geometry is not None
+        infos = [
+            pyogrio.read_info(file.path, layer=name, encoding=file.encoding, **options) for name in names
+        ]
+    except _DAMAGE as error:
+        raise UnreadableFileError(format=file.format) from error
+    if not names:
+        raise UnreadableFileError(format=file.format)
+    return [
+        _Layer(file, name, info, with_geometry and info["geometry_type"] is not None)
+        for name, info in zip(names, infos, strict=True)
+    ]
+
+
+def _find_fields(layers: list[_Layer], definition: Definition) -> None:
+    """Give each layer the mapped columns it has; each must be somewhere."""
+    everywhere: list[str] = []
+    for layer in layers:
+        there = [*map(str, layer.info["fields"]), *_feature_id_names(layer)]
+        everywhere += there
+        layer.columns = [name for name in definition.source_columns if name in there]
+    for name in definition.source_columns:
+        if name not in everywhere:
+            raise missing_column(name, everywhere)
+
+
+def _feature_id_names(layer: _Layer) -> list[str]:
+    """Name the feature id as a column, where the format stores one; it is not among the fields."""
+    stored = str(layer.info.get("fid_column") or "")
+    return [stored] if stored and layer.file.format == "gpkg" else []
+
+
+def _read_layer(
+    layer: _Layer, definition: Definition, options: dict[str, Any], number: int
+) -> Iterator[Chunk]:
+    """Read one layer; rows are numbered from ``number``."""
+    fields = [name for name in layer.columns if name not in _feature_id_names(layer)]
+    extra = [name for name in layer.file.key_fields if name in layer.info["fields"] and name not in fields]
+    wanted = {
+        "layer": layer.name,
+        "columns": [*fields, *extra],
+        "read_geometry": layer.with_geometry,
+        "where": definition.where,
+        "encoding": layer.file.encoding,
+        "batch_size": ROWS,
+        "use_pyarrow": True,
+        "return_fids": True,
+        "datetime_as_string": True,
+    }
+    counted = _Counter(layer)
+    try:
+        with pyogrio.raw.open_arrow(layer.file.path, **wanted, **options) as (meta, reader):
+            for batch in reader:
+                yield _chunk(batch, layer, definition, meta, number + counted.rows)
+                counted.rows += batch.num_rows
+            counted.check(definition)
+    except (*_DAMAGE, ValueError) as error:
+        # The file itself has been looked at by now: what fails on the first row is the condition.
+        if definition.where is not None and not counted.rows:
+            raise BadWhereError from error
+        raise UnreadableFileError(format=layer.file.format) from error
+
+
+@dataclass
+class _Counter:
+    """Counts what was read: a damaged file may simply end early."""
+
+    layer: _Layer
+    rows: int = 0
+
+    def check(self, definition: Definition) -> None:
+        promised = self.layer.info.get("features", -1)
+        if definition.where is None and promised >= 0 and promised != self.rows:
+            raise UnreadableFileError(format=self.layer.file.format)
+
+
+def _chunk(
+    batch: pa.RecordBatch, layer: _Layer, definition: Definition, meta: dict[str, Any], number: int
+) -> Chunk:
+    fids = batch.column(batch.schema.get_field_index(meta["fid_column"] or "OGC_FID"))
+    cells = {}
+    for name in definition.source_columns:
+        if name not in layer.columns:
+            cells[name] = pd.Series([None] * batch.num_rows, dtype="str")
+        else:
+            is_fid = name in _feature_id_names(layer)
+            cells[name] = _texts(fids if is_fid else batch.column(name))
+    wkb = None
+    if layer.with_geometry:
+        wkb = (
+            batch.column(meta["geometry_name"] or GEOMETRY_FIELD)
+            .to_numpy(zero_copy_only=False)
+            .astype(object)
+        )
+    return Chunk(
+        rows=np.arange(number, number + batch.num_rows),
+        cells=pd.DataFrame(cells, index=range(batch.num_rows)),
+        ragged=np.zeros(batch.num_rows, dtype=bool),
+        shapes=None if wkb is None else decode(wkb),
+        wkb=wkb,
+        crs=meta["crs"],
+        features=_features(batch, layer, fids, number),
+    )
+
+
+def _texts(values: pa.Array) -> pd.Series:
+    """Give a column as text; blank cells are missing ones."""
+    if pa.types.is_floating(values.type):
+        # A whole number stored as a float is a whole number to whoever wrote it.
+        numbers = values.to_numpy(zero_copy_only=False)
+        texts = [None if np.isnan(n) else str(int(n)) if n.is_integer() else repr(float(n)) for n in numbers]
+        return pd.Series(texts, dtype="str")
+    try:
+        texts = values.cast(pa.string())
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+        texts = [cell_text(value) for value in values.to_pylist()]
+    series = pd.Series(pd.array(texts, dtype="str"))
+    blank = series.str.strip() == ""
+    return series.mask(blank) if blank.any() else series
+
+
+def _features(batch: pa.RecordBatch, layer: _Layer, fids: pa.Array, number: int) -> Objects | None:
+    """Give the ids of features where the format stores any."""
+    if layer.file.format == "pbf":
+        return osm_features(batch, layer.name)
+    if layer.file.format == "geojson":
+        layer.file.has_ids = layer.file.has_ids and not _is_count(fids, number)
+    return as_objects(str(fid) for fid in fids.to_pylist()) if layer.file.has_ids else None
+
+
+def _is_count(fids: pa.Array, number: int) -> bool:
+    """Tell whether ids are merely the features' order: OGR makes such where a GeoJSON file has none."""
+    given = fids.to_numpy()
+    return number == 1 and len(given) > 0 and bool((given == np.arange(len(given))).all())

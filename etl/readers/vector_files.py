@@ -1,0 +1,173 @@
+"""Which file OGR is really to open, after a look at its first bytes.
+
+OGR finds out for itself what a file is, and some of what it knows points to other files and hosts. So what is
+not what its ending says never gets there.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from etl.errors import (
+    NoShapefileError,
+    SeveralShapefilesError,
+    UnknownEncodingError,
+    UnknownLayerError,
+    UnreadableFileError,
+    WrongEncodingError,
+)
+from etl.readers.archive import check_archive
+from etl.readers.delimited import find_encoding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from etl.definitions import Definition
+
+_SQLITE = b"SQLite format 3\x00"
+_SHAPEFILE = b"\x00\x00\x27\x0a"
+_OSM_HEADER = b"OSMHeader"
+_BLANK_OR_BOM = b"\xef\xbb\xbf \t\r\n"
+DBF_SAMPLE_BYTES = 8 << 20
+
+
+@dataclass
+class OgrFile:
+    """What OGR opens."""
+
+    path: str
+    format: str
+    encoding: str | None = None
+    """Of a shapefile's table."""
+    only_layer: str | None = None
+    has_ids: bool = False
+    """Whether the format stores feature ids that outlive the file; a shapefile's are row numbers."""
+    key_fields: tuple[str, ...] = ()
+    """Fields that hold feature ids and are read beside the mapped ones."""
+
+
+@contextmanager
+def locate(path: Path, definition: Definition) -> Iterator[OgrFile]:
+    """Look at a vector file and say what OGR is to open.
+
+    Raises
+    ------
+    UnreadableFileError
+        Its first bytes are not what its ending says, or it is cut off.
+    NoShapefileError, SeveralShapefilesError
+        An archive without one clear shapefile.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        yield _zipped(path, definition)
+    elif suffix == ".shp":
+        yield _bare(path, definition)
+    else:
+        yield {".gpkg": _gpkg, ".pbf": _pbf}.get(suffix, _geojson)(path)
+
+
+def _start(path: Path, count: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(count)
+
+
+def _gpkg(path: Path) -> OgrFile:
+    """Check the first page: it says how long the whole file is."""
+    start = _start(path, 100)
+    if not start.startswith(_SQLITE) or len(start) < 100:  # noqa: PLR2004 -- the length of SQLite's header
+        raise UnreadableFileError(format="gpkg")
+    page = int.from_bytes(start[16:18], "big")
+    page = 1 << 16 if page == 1 else page
+    pages = int.from_bytes(start[28:32], "big")
+    # The count of pages holds only where it was written with the last change (SQLite file format, 1.3.8).
+    if start[24:28] == start[92:96] and path.stat().st_size < page * pages:
+        raise UnreadableFileError(format="gpkg")
+    return OgrFile(str(path), "gpkg", has_ids=True)
+
+
+def _pbf(path: Path) -> OgrFile:
+    if _OSM_HEADER not in _start(path, 64):
+        raise UnreadableFileError(format="pbf")
+    return OgrFile(str(path), "pbf", has_ids=True, key_fields=("osm_id", "osm_way_id"))
+
+
+def _geojson(path: Path) -> OgrFile:
+    if not _start(path, 4096).lstrip(_BLANK_OR_BOM).startswith(b"{"):
+        raise UnreadableFileError(format="geojson")
+    try:
+        find_encoding(path, "utf-8")
+    except WrongEncodingError:
+        raise WrongEncodingError(encodings="utf-8") from None
+    return OgrFile(str(path), "geojson", has_ids=True)
+
+
+def _bare(path: Path, definition: Definition) -> OgrFile:
+    table, codepage = path.with_suffix(".dbf"), path.with_suffix(".cpg")
+    if _start(path, 4) != _SHAPEFILE or not table.is_file():
+        raise UnreadableFileError(format="shp")
+    declared = codepage.is_file() and bool(codepage.read_bytes().strip())
+    sample = _start(table, DBF_SAMPLE_BYTES)
+    return OgrFile(str(path), "shp", encoding=_dbf_encoding(sample, definition, declared=declared))
+
+
+def _zipped(path: Path, definition: Definition) -> OgrFile:
+    """Find the one shapefile that is meant in an archive."""
+    entries = check_archive(path, format_name="zip")
+    shapes = [name for name in entries if name.lower().endswith(".shp") and not name.startswith("__MACOSX/")]
+    if not shapes:
+        raise NoShapefileError
+    chosen = _choose(shapes, definition)
+    stem = chosen[: -len(".shp")]
+    there = {name.lower(): name for name in entries}
+    table = there.get(f"{stem}.dbf".lower())
+    if table is None or f"{stem}.shx".lower() not in there:
+        raise NoShapefileError
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(chosen) as shape, archive.open(table) as rows:
+            if shape.read(4) != _SHAPEFILE:
+                raise NoShapefileError
+            sample = rows.read(DBF_SAMPLE_BYTES)
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
+        raise UnreadableFileError(format="zip") from error
+    encoding = _dbf_encoding(sample, definition, declared=f"{stem}.cpg".lower() in there)
+    layer = PurePosixPath(stem).name
+    return OgrFile(f"/vsizip/{{{path.resolve()}}}/{chosen}", "shp", encoding=encoding, only_layer=layer)
+
+
+def _choose(shapes: list[str], definition: Definition) -> str:
+    names = {PurePosixPath(shape).stem: shape for shape in shapes}
+    if definition.layers:
+        if len(definition.layers) > 1:
+            raise SeveralShapefilesError(layers=", ".join(names))
+        if definition.layers[0] not in names:
+            raise UnknownLayerError(layer=definition.layers[0], known=", ".join(names))
+        return names[definition.layers[0]]
+    if len(shapes) > 1:
+        raise SeveralShapefilesError(layers=", ".join(names))
+    return shapes[0]
+
+
+def _dbf_encoding(table: bytes, definition: Definition, *, declared: bool) -> str | None:
+    """Give the encoding of a shapefile's table: declared, else its own .cpg, else what its bytes fit."""
+    if definition.encoding != "auto":
+        try:
+            "".encode(definition.encoding)
+        except LookupError:
+            raise UnknownEncodingError(encoding=definition.encoding) from None
+        return definition.encoding
+    if declared:
+        return None
+    # A cut sample may end within a character; ASCII around it is the same in every encoding tried.
+    words = re.findall(rb"[\x80-\xff](?:[\x00-\xff]{0,200}[\x80-\xff])?(?=[\x00-\x7f])", table[32:])
+    try:
+        for word in words:
+            word.decode("utf-8")
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8"

@@ -1,0 +1,121 @@
+"""The worker: takes jobs from `work.job`, one at a time, each in a process of its own.
+
+Pages never load or build; they put a row in the queue. A job is one transaction and idempotent, so a worker
+that is killed loses nothing: its job is still marked as running, and the next worker runs it again. A reader
+that crashes costs its own process, not the worker.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+from zoneinfo import ZoneInfo
+
+from data.migrate import ensure_database
+from data.repositories import jobs as queue
+from data.repositories import settings as settings_repository
+from data.session import unit_of_work
+from data.settings import DbRole
+from geo.errors import CampusError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+T = TypeVar("T")
+
+PAUSE_S = 1.0
+HEARTBEAT_S = 5.0
+NIGHTLY_KIND = "build"
+
+
+class UnknownJobError(CampusError):
+    """A row of the queue asks for something the worker does not do."""
+
+    key = "cli.unknown_job"
+
+
+def command_of(job: queue.Job) -> list[str]:
+    """Give the command line that does a job.
+
+    Raises
+    ------
+    UnknownJobError
+        The worker knows no such kind of job.
+    """
+    words = [sys.executable, "-P", "-m", "etl.cli"]
+    if job.kind == "build":
+        return [*words, "build", *[str(name) for name in job.args.get("jobs", ["all"])]]
+    raise UnknownJobError(kind=job.kind)
+
+
+def do(job: queue.Job) -> queue.Outcome:
+    """Run a job to its end in a process of its own, with a heartbeat while it runs."""
+    try:
+        command = command_of(job)
+    except CampusError as error:
+        return queue.Outcome(status="failed", result={"key": error.key, "params": error.params})
+    with subprocess.Popen(  # noqa: S603 -- the words are the product's own
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
+        said = _wait(process, beat=lambda: _in_queue(lambda c: queue.beat(c, job.id)))
+    status = "done" if process.returncode == 0 else "failed"
+    return queue.Outcome(status=status, result={"exit_code": process.returncode, "said": said})
+
+
+def _wait(process: subprocess.Popen[str], *, beat: Callable[[], None]) -> str:
+    """Wait for a process to end, beating; give the last line it said."""
+    while True:
+        try:
+            _, said = process.communicate(timeout=HEARTBEAT_S)
+        except subprocess.TimeoutExpired:
+            beat()
+        else:
+            lines = said.strip().splitlines()
+            return lines[-1] if lines else ""
+
+
+def _in_queue(action: Callable[[Connection], T]) -> T:
+    """Do one thing with the queue in a transaction of its own."""
+    with unit_of_work(DbRole.LOADER) as connection:
+        result = action(connection)
+        connection.commit()
+    return result
+
+
+def step() -> bool:
+    """Take the oldest queued job, run it, write down how it ended; False where none waits."""
+    job = _in_queue(queue.take)
+    if job is None:
+        return False
+    outcome = do(job)
+    _in_queue(lambda connection: queue.finish(connection, job.id, outcome))
+    return True
+
+
+def plan_nightly(now: datetime) -> None:
+    """Put the nightly build in the queue once a day, from the hour that the settings name."""
+    with unit_of_work(DbRole.LOADER) as connection:
+        settings = settings_repository.read(connection)
+        local = now.astimezone(ZoneInfo(settings.timezone))
+        if local.time() >= settings.nightly_build_at:
+            queue.add_once(connection, NIGHTLY_KIND, {"jobs": ["all"]}, token=f"nightly-{local.date()}")
+            connection.commit()
+
+
+def run() -> None:
+    """Work until the process is told to stop; a lost database is waited for."""
+    ensure_database()
+    _in_queue(queue.requeue_lost)
+    while True:
+        try:
+            plan_nightly(datetime.now(tz=ZoneInfo("UTC")))
+            busy = step()
+        except CampusError:
+            busy = False
+        if not busy:
+            time.sleep(PAUSE_S)

@@ -1,0 +1,145 @@
+"""Cells are read as people write them, and what cannot be read is named."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from etl.definitions import GeometryRule
+from etl.intake.positions import read_positions
+from etl.intake.privacy import MASK, is_personal, scan
+from etl.intake.values import parse_column
+from etl.intake.weekdays import parse_weekday, parse_weekdays
+from etl.kinds import Column, Holds
+
+
+def parsed(holds: Holds, text: str, **options: object) -> object:
+    result = parse_column(pd.Series([text, None], dtype="str"), Column("c", holds, **options))  # type: ignore[arg-type]
+    assert (result.texts[1], result.faults[1]) == (None, None)
+    return result.faults[0] or result.texts[0]
+
+
+@pytest.mark.parametrize(
+    ("holds", "text", "wanted"),
+    [
+        (Holds.COUNT, "500", "500"),
+        (Holds.COUNT, "1,200", "1200"),
+        (Holds.COUNT, "12.0", "12"),
+        (Holds.COUNT, "１２３", "123"),
+        (Holds.COUNT, "-3", "out_of_range"),
+        (Holds.COUNT, "9999999999", "out_of_range"),
+        (Holds.COUNT, "1.5", "not_a_number"),
+        (Holds.COUNT, "五百", "not_a_number"),
+        (Holds.SPEED, "50", "50"),
+        (Holds.SPEED, "50 mph", "80.4672"),
+        (Holds.SPEED, "30 km/h", "30"),
+        (Holds.SPEED, "walk", None),
+        (Holds.SPEED, "FI:urban", None),
+        (Holds.SPEED, "0", "out_of_range"),
+        (Holds.SPEED, "fast", "not_a_number"),
+        (Holds.FLAG, "是", "true"),
+        (Holds.FLAG, "No", "false"),
+        (Holds.FLAG, "maybe", "not_a_flag"),
+        (Holds.ONEWAY, "-1", "reversed"),
+        (Holds.DATE, "2026-09-01", "2026-09-01"),
+        (Holds.DATE, "2026/9/1", "2026-09-01"),
+        (Holds.DATE, "2026年9月1日", "2026-09-01"),
+        (Holds.DATE, "20260901", "2026-09-01"),
+        (Holds.DATE, "2026-09-01 00:00:00", "2026-09-01"),
+        (Holds.DATE, "2026-02-30", "not_a_date"),
+        (Holds.DATE, "next week", "not_a_date"),
+        (Holds.TIME, "7:10", "07:10:00"),
+        (Holds.TIME, "７：１０", "07:10:00"),
+        (Holds.TIME, "7点10分", "07:10:00"),
+        (Holds.TIME, "下午4:10", "16:10:00"),
+        (Holds.TIME, "4:10 pm", "16:10:00"),
+        (Holds.TIME, "24:00", "00:00:00"),
+        (Holds.TIME, "25:70", "not_a_time"),
+        (Holds.TIME, "noon", "not_a_time"),
+        (Holds.TEXT, " 一小 ", "一小"),
+        (Holds.TEXT, "a\x00b", "control_character"),
+        (Holds.TEXT, "长" * 1001, "too_long"),
+        (Holds.CODE, "ＡＢ１", "AB1"),
+        (Holds.CODE, "x" * 201, "too_long"),
+        (Holds.WEEKDAYS, "周一至周五", "{0,1,2,3,4}"),
+        (Holds.WEEKDAYS, "sometimes", "not_weekdays"),
+        (Holds.WEEKDAY, "星期三", "2"),
+        (Holds.WEEKDAY, "1-5", "not_weekdays"),
+    ],
+)
+def test_a_cell_becomes_its_canonical_text_or_a_reason(holds: Holds, text: str, wanted: object) -> None:
+    assert parsed(holds, text) == wanted
+
+
+def test_words_are_those_of_the_closed_list() -> None:
+    assert parsed(Holds.WORD, "Primary", words=("primary",)) == "primary"
+    assert parsed(Holds.WORD, "university", words=("primary",)) == "unknown_value"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("1-5", (0, 1, 2, 3, 4)), ("1,2,3", (0, 1, 2)), ("mon-fri", (0, 1, 2, 3, 4)), ("Sat & Sun", (5, 6)),
+        ("Monday and Wednesday", (0, 2)), ("周一、周三", (0, 2)), ("一三五", (0, 2, 4)), ("星期六和星期日", (5, 6)),
+        ("sat-mon", (0, 5, 6)), ("工作日", (0, 1, 2, 3, 4)), ("每天", (0, 1, 2, 3, 4, 5, 6)), ("{1,7}", (0, 6)),
+        ("0", ()), ("8", ()), ("1-8", ()), ("", ()), ("周一至", ()), ("mon-", ()),
+    ],
+)  # fmt: skip
+def test_weekdays_are_read_in_the_ways_rosters_write_them(text: str, days: tuple[int, ...]) -> None:
+    assert parse_weekdays(text) == days
+    assert parse_weekday(text) == (days[0] if len(days) == 1 else None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "13812345678", "+86 138-1234-5678", "008613812345678", "电话138 1234 5678", "１３８１２３４５６７８",
+        "13\u200b812345678", "1381234\u202f5678", "320482199001011234", "32048219900101123x", "320482900101123",
+        "320482 19900101 1234", "ID320482199001011234号", "⑬⑧①②③④⑤⑥⑦⑧",
+    ],
+)  # fmt: skip
+def test_what_looks_like_an_id_or_mobile_number_is_found(text: str) -> None:
+    assert is_personal(text)
+    frame = pd.DataFrame({"a": pd.Series([text, "一小", None], dtype="str")})
+    assert scan(frame)["a"].tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12345678901",
+        "320482199002301234",
+        "3204130001",
+        "2026-09-01 07:10",
+        "138123456789",
+        "23812345678",
+        MASK,
+    ],
+)
+def test_other_numbers_are_not_taken_for_one(text: str) -> None:
+    assert not is_personal(text)
+
+
+def test_decimals_of_a_coordinate_are_no_number_of_anybody() -> None:
+    frame = pd.DataFrame({"lon": pd.Series(["119.123451990110112"], dtype="str")})
+    assert scan(frame, coordinates=("lon",)) == {}
+    assert scan(frame)
+    whole = pd.DataFrame({"lon": pd.Series(["13812345678"], dtype="str")})
+    assert scan(whole, coordinates=("lon",))
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "wanted"),
+    [
+        ("119.5,31.7", "lonlat", (119.5, 31.7)), ("31.7,119.5", "latlon", (119.5, 31.7)),
+        ("119.5,31.7", "auto", (119.5, 31.7)), ("31.7，119.5", "auto", (119.5, 31.7)),
+        ("（119.5　31.7）", "auto", (119.5, 31.7)), ("100.1, 13.7", "auto", (100.1, 13.7)),
+        ("24.9, 60.2", "auto", "unknown_order"), ("60.2 24.9", "latlon", (24.9, 60.2)),
+        ("east of here", "auto", "not_a_coordinate"),
+    ],
+)  # fmt: skip
+def test_pairs_are_read_in_the_declared_or_the_provable_order(text: str, order: str, wanted: object) -> None:
+    cells = pd.DataFrame({"p": pd.Series([text], dtype="str")})
+    positions = read_positions(cells, GeometryRule(text="p", order=order))  # type: ignore[arg-type]
+    point = positions.geometries[0]
+    assert (positions.faults[0] or (point.x, point.y)) == wanted
