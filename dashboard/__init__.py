@@ -1,0 +1,1 @@
+"""The pages, and the ASGI application that serves them."""

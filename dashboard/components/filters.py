@@ -1,0 +1,70 @@
+"""The row of choices above map and table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard.choice import choose
+from dashboard.selection import SEARCH, chosen_by_search
+from dashboard.texts import lang, number, say
+from dashboard.view import View, default_ring, default_slot
+from geo.terms import DayType, Slot
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dashboard.queries import Choices
+
+
+def filters(choices: Choices, schools: pd.DataFrame) -> View:
+    """Show the choices and give what is chosen."""
+    slots = [str(slot) for slot in Slot if slot in choices.slots] or [str(Slot.ALL)]
+    ring = default_ring(choices.rings)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
+        view = View(
+            slot=choose(
+                "slot", slots, default=default_slot(slots), label=say("pages.slot"),
+                show=lambda word: say(f"pages.slots.{word}"),
+            ),
+            ring_m=int(choose(
+                "ring", [str(metres) for metres in choices.rings] or [str(ring)], default=str(ring),
+                label=say("pages.ring"), show=lambda word: say("pages.metres", value=number(int(word))),
+            )),
+            day_type=choose(
+                "day", [str(day) for day in DayType], default=str(DayType.SCHOOL_DAY), label=say("pages.day"),
+                show=lambda word: say(f"pages.days.{word}"),
+            ),
+            town=_town(schools),
+        )  # fmt: skip
+        _search(schools)
+    return view
+
+
+def _town(schools: pd.DataFrame) -> str | None:
+    """Choose a town, or all of them."""
+    pairs = schools[["town_code", "town_name"]].drop_duplicates().itertuples(index=False, name=None)
+    names = {str(code): str(name) for code, name in pairs if isinstance(code, str) and isinstance(name, str)}
+    label = say("pages.all_towns")
+    return choose(
+        "town", ["", *sorted(names)], default="", label=say("pages.town"), look="list",
+        show=lambda code: names.get(code, label),
+    ) or None  # fmt: skip
+
+
+def _search(schools: pd.DataFrame) -> None:
+    """Find a school by its name or code; choosing one goes there."""
+    names = dict(zip(schools["code"], schools["name"], strict=True))
+    if st.session_state.get(SEARCH) not in names:
+        st.session_state[SEARCH] = None
+    st.selectbox(
+        say("pages.search"), list(names), index=None, key=SEARCH, on_change=chosen_by_search, width=200,
+        placeholder=say("pages.search_hint"), format_func=lambda code: str(names.get(code, code)),
+    )  # fmt: skip
+
+
+def view_sentence(view: View) -> str:
+    """Name a view in words, for headlines."""
+    joined = "" if lang() == "zh" else ", "
+    return joined.join((say(f"pages.slots.{view.slot}"), say(f"pages.days_of.{view.day_type}")))

@@ -1,0 +1,54 @@
+"""What stands around every page: title, language, training banner, and the line that says how to treat it."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard.language import HTML_LANG
+from dashboard.texts import KEY, lang, moment, say
+from data.messages import LANGS, text
+
+if TYPE_CHECKING:
+    from dashboard.queries import Situation
+
+STYLE = Path(__file__).parent.parent / "page.css"
+
+
+def page_head() -> None:
+    """Write the title row with the language switch; goes first on every page."""
+    st.html(STYLE)
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.html(f'<h1 class="campus-title">{escape(say("pages.title"))}</h1>')
+        st.session_state[KEY] = lang()
+        st.segmented_control(
+            text("pages.language", "zh"), LANGS, key=KEY, required=True, label_visibility="collapsed",
+            on_change=_keep_language, format_func=lambda word: text("pages.language_name", word),
+        )  # fmt: skip
+    # the page's document was written before the language was switched here
+    st.html(
+        f"<script>document.documentElement.lang = {HTML_LANG[lang()]!r};</script>",
+        unsafe_allow_javascript=True,
+    )
+
+
+def _keep_language() -> None:
+    """Write the language into the address, so that a reload and a link keep it."""
+    st.query_params[KEY] = lang()
+
+
+def notices(situation: Situation) -> None:
+    """Say what the data are and how to treat them: never left out, never closed."""
+    parts = [say("pages.internal")]
+    if situation.built_at is not None:
+        parts.append(
+            say("pages.built", time=moment(situation.built_at, situation.timezone), run=situation.run_id)
+        )
+        parts.append(say("pages.as_of", date=situation.as_of))
+    training = (
+        f'<strong role="note">{escape(say("pages.training"))}</strong>' if situation.is_training else ""
+    )
+    st.html(f'<div class="campus-notices">{training}<span>{escape(" · ".join(parts))}</span></div>')

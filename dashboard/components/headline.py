@@ -1,0 +1,75 @@
+"""One sentence with the numbers of the view, and the few schools to look at first."""
+
+from __future__ import annotations
+
+from html import escape
+from math import isnan
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard.components.filters import view_sentence
+from dashboard.selection import SHORT_LIST, chosen_in_short_list
+from dashboard.texts import number, say
+from dashboard.view import M2_PER_HA, farthest, figures_of
+from geo.terms import Slot
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from dashboard.view import Figures, View
+
+
+def headline(view: View, table: pd.DataFrame, place: str) -> None:
+    """Show the sentence and, below it, the schools whose nearest post is farthest."""
+    figures = figures_of(table)
+    st.html(f'<p class="campus-headline">{sentence_html(view, figures, place)}</p>')
+    _short_list(farthest(table))
+
+
+def sentence_html(view: View, figures: Figures, place: str) -> str:
+    """Write the sentence; its numbers stand out, its texts are escaped."""
+    when = view_sentence(view)
+    if figures.measured == 0:
+        return escape(say("pages.headline.nothing", when=when, place=place))
+    key = "pages.headline.no_posts" if figures.no_posts_at_all else "pages.headline.reach"
+    if view.slot == Slot.ALL:
+        key = "pages.headline.any_time"
+    params = {
+        "when": escape(when),
+        "place": escape(place),
+        "schools": _strong(number(figures.measured)),
+        "ring": number(view.ring_m),
+        "unreached": _strong(number(figures.unreached)),
+        "median": _strong(number(figures.median_nearest_m)),
+        "gap": _strong(number(figures.gap_area_m2 / M2_PER_HA, "#,##0")),
+    }
+    return say(key, **params)
+
+
+def _strong(words: str) -> str:
+    """Make a number stand out."""
+    return f"<strong>{escape(words)}</strong>"
+
+
+def _short_list(schools: pd.DataFrame) -> None:
+    """Offer the schools to go to first; choosing one goes there."""
+    if schools.empty:
+        return
+    labels = {
+        str(code): f"{name} {_distance(float(metres))}"
+        for code, name, metres in zip(
+            schools["code"], schools["name"], schools["nearest_post_m"], strict=True
+        )
+    }
+    if st.session_state.get(SHORT_LIST) not in labels:
+        st.session_state[SHORT_LIST] = None
+    st.pills(
+        say("pages.headline.farthest"), list(labels), key=SHORT_LIST, wrap=False,
+        on_change=chosen_in_short_list, format_func=lambda code: labels.get(code, code),
+    )  # fmt: skip
+
+
+def _distance(metres: float) -> str:
+    """Write a distance, or that no post is on duty at all."""
+    return say("pages.no_post") if isnan(metres) else say("pages.metres", value=number(metres))

@@ -1,0 +1,66 @@
+"""The map: its frame is made once, each rerun sends addresses, codes and what is selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from streamlit_folium import st_folium
+
+from dashboard.selection import MAP, chosen_on_map, focus, selected
+from dashboard.texts import lang, say
+from layers.drawing import Words, draw_map, paint, painted
+from layers.registry import layers_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from dashboard.queries import Situation
+    from dashboard.view import View
+    from layers.spec import LayerSpec
+
+HEIGHT = 600
+
+
+def map_view(situation: Situation, view: View, *, codes: Mapping[str, tuple[str, str]]) -> None:
+    """Draw the map of a view.
+
+    Parameters
+    ----------
+    situation
+        Version of the data, extent, and whether they are made up.
+    view
+        What is looked at.
+    codes
+        By layer: one code a feature, and the digest of the features' order.
+    """
+    specs = layers_for(situation.role)
+    source = say("pages.attribution.training" if situation.is_training else "pages.attribution.real")
+    words = Words(
+        say=say, attribution=source, watermark=say("pages.training") if situation.is_training else ""
+    )
+    made = draw_map(specs, bounds=situation.bounds, words=words, lang=lang())
+    state: dict[str, Any] = {
+        "layers": {spec.key: _paint(spec, situation, view, codes.get(spec.key)) for spec in specs},
+        "theme": "dark" if st.context.theme.type == "dark" else "light",
+        "selected": selected(),
+        "focus": focus(),
+    }
+    with st.container(key="map"):
+        st_folium(
+            made, key=MAP, height=HEIGHT, use_container_width=True,
+            returned_objects=["last_object_clicked_popup"],
+            feature_group_to_add=painted(state), on_change=chosen_on_map,
+        )  # fmt: skip
+
+
+def _paint(
+    spec: LayerSpec, situation: Situation, view: View, codes: tuple[str, str] | None
+) -> dict[str, Any]:
+    """Say what one layer shows of a view."""
+    values, order = codes or (None, None)
+    return paint(
+        spec, values, order=order, version=situation.stamp,
+        ring_m=view.ring_m, slot=view.slot, day_type=view.day_type,
+    )  # fmt: skip

@@ -1,0 +1,37 @@
+"""The web application: pages, layer routes, assets and headers in one ASGI process on one port."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from dashboard import page_modules
+from dashboard.assets import asset_address
+from dashboard.headers import SecurityHeaders
+from dashboard.language import DocumentLanguage
+from dashboard.routes import routes
+from layers.offline import use_local_assets
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+use_local_assets(asset_address)
+
+
+@asynccontextmanager
+async def _ready(_app: st.App) -> AsyncIterator[None]:
+    """Load what the first visitor would otherwise wait for."""
+    page_modules.preload()
+    yield
+
+
+app = st.App(
+    Path(__file__).with_name("page.py"),
+    lifespan=_ready,
+    routes=routes(),
+    middleware=[Middleware(SecurityHeaders), Middleware(DocumentLanguage)],
+)

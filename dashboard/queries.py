@@ -1,0 +1,266 @@
+"""Every read of the pages, as the viewer of the session, kept by viewer scope and data version.
+
+Streamlit's caches are shared by all visitors, so the first arguments of every cached read say whose scope and
+which state of the data it belongs to. The token itself is no part of a key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.duty import Hours, posts_on_duty
+from data.repositories import map_layers, runs, settings
+from data.repositories.facts import Facts
+from data.session import open_local_session, viewer_transaction
+from data.slot_rules import slot_rules
+from layers import posts
+from layers.geojson import order_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    import geopandas as gpd
+    from sqlalchemy import Connection
+
+    from dashboard.view import View
+    from data.config import Settings
+
+Frame = pd.DataFrame
+KEEP_S = 600
+KEEP = 200
+MARGIN_DEG = 0.01
+CHINA = (108.0, 20.0, 122.0, 41.0)
+"""Where an empty map looks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Who looks, and at which state of the data.
+
+    Parameters
+    ----------
+    role
+        Word of the viewer's role.
+    stamp
+        Scope and version in one word, for addresses and caches.
+    is_training
+        Whether the data are made up.
+    run_id, built_at, as_of
+        The last build; None before the first.
+    timezone
+        Of the district.
+    bounds
+        West, south, east, north, degrees EPSG:4490.
+    post_count
+        Posts of today in the viewer's scope.
+    """
+
+    role: str
+    stamp: str
+    is_training: bool
+    run_id: int | None
+    built_at: datetime | None
+    as_of: date | None
+    timezone: str
+    bounds: tuple[float, float, float, float]
+    post_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which features of a layer."""
+
+    ring_m: int
+    slot: str
+    day_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What has been built."""
+
+    rings: tuple[int, ...]
+    slots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Who asks at this moment, and which state of the data answers."""
+
+    token: str
+    role: str
+    scope: str
+    version: str
+
+
+def _standing() -> _Standing:
+    """Ask the database who looks and which state it is in; nothing of it is kept."""
+    token = open_local_session()
+    with viewer_transaction(token) as connection:
+        viewer = map_layers.viewer(connection)
+        version = map_layers.data_version(connection)
+    if viewer is None:
+        return _Standing(token, "", "", version)
+    return _Standing(token, viewer.role.value, viewer.scope, version)
+
+
+def situation() -> Situation:
+    """Say who looks, and at which state of the data.
+
+    Raises
+    ------
+    geo.errors.CampusError
+        The database is away.
+    """
+    now = _standing()
+    return _situation(now.scope, now.version, now.role, _token=now.token)
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
+def _situation(scope: str, version: str, role: str, *, _token: str) -> Situation:
+    """Read what a state of the data is."""
+    with viewer_transaction(_token) as connection:
+        instance = map_layers.instance(connection)
+        schools = map_layers.read_school_list(connection)
+        last = _last_run(runs.recent_runs(connection))
+        return Situation(
+            role=role,
+            stamp=f"{version}-{scope}",
+            is_training=instance is not None and instance.training,
+            run_id=last[0],
+            built_at=last[1],
+            as_of=last[2],
+            timezone=settings.read(connection).timezone,
+            bounds=_bounds(schools),
+            post_count=len(map_layers.read_posts(connection)),
+        )
+
+
+def _last_run(recent: pd.DataFrame) -> tuple[int | None, datetime | None, date | None]:
+    """Give number, end and day of the last build that was finished."""
+    done = recent[recent["status"] == "done"]
+    if done.empty:
+        return None, None, None
+    last = done.iloc[0]
+    return int(last["id"]), last["ended"].to_pydatetime(), last["as_of"]
+
+
+def _bounds(schools: pd.DataFrame) -> tuple[float, float, float, float]:
+    """Give the extent of the schools with a margin; all of the country where there are none."""
+    if schools.empty:
+        return CHINA
+    west, east = float(schools["lon"].min()), float(schools["lon"].max())
+    south, north = float(schools["lat"].min()), float(schools["lat"].max())
+    return west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG
+
+
+def schools(now: Situation) -> pd.DataFrame:
+    """Give the schools in the order of the map's features, without shapes."""
+    return _schools(now.stamp, _token=open_local_session())
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
+def _schools(stamp: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
+    """Read the list of schools."""
+    with viewer_transaction(_token) as connection:
+        return map_layers.read_school_list(connection)
+
+
+def choices(now: Situation) -> Choices:
+    """Say which rings and slots are built."""
+    return _choices(now.stamp, _token=open_local_session())
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
+def _choices(stamp: str, *, _token: str) -> Choices:  # noqa: ARG001 -- the key of the cache
+    """Read what is built."""
+    with viewer_transaction(_token) as connection:
+        views = map_layers.views(connection)
+    rings, slots = sorted(set(views["ring_m"].tolist())), sorted(set(views["slot"].tolist()))
+    return Choices(rings=tuple(int(ring) for ring in rings), slots=tuple(str(slot) for slot in slots))
+
+
+def coverage(now: Situation, view: View) -> pd.DataFrame:
+    """Give the cover of all schools in one view."""
+    return _coverage(now.stamp, view.ring_m, view.day_type, view.slot, _token=open_local_session())
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
+def _coverage(stamp: str, ring_m: int, day_type: str, slot: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
+    """Read one view."""
+    with viewer_transaction(_token) as connection:
+        found = map_layers.read_coverage(connection, ring_m=ring_m, day_type=day_type, slot=slot)
+    return found[["school_id", "post_count", "nearest_post_m", "covered_share", "gap_area_m2"]]
+
+
+def duty_codes(now: Situation, view: View) -> tuple[str, str] | None:
+    """Give one code a post for the view, and the digest of their order; None before the first build."""
+    if now.as_of is None:
+        return None
+    return _duty_codes(now.stamp, view.day_type, view.slot, now.as_of, _token=open_local_session())
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
+def _duty_codes(stamp: str, day_type: str, slot: str, as_of: date, *, _token: str) -> tuple[str, str]:
+    """Ask who is on duty."""
+    hours, rules, manned = _hours(stamp, _token=_token)
+    flags = posts_on_duty(
+        hours, slot=slot, day_type=day_type, as_of=as_of, rules=slot_rules(rules), manned=manned
+    )
+    return posts.codes(flags), order_of(hours.posts["id"])
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
+def _hours(stamp: str, *, _token: str) -> tuple[Hours, Settings, tuple[str, ...]]:  # noqa: ARG001 -- the key of the cache
+    """Read bells, duties, posts, and the settings that say how they count."""
+    with viewer_transaction(_token) as connection:
+        known, rules = Facts(connection), settings.read(connection)
+        bells = [known.bells(district) for district in known.partitions()["district_code"]]
+        schools = map_layers.read_school_list(connection)
+        hours = Hours(
+            schools=schools.rename(columns={"code": "school_code"})[["school_code", "stage"]],
+            bells=pd.concat(bells, ignore_index=True),
+            duties=known.duties(),
+            posts=pd.DataFrame(map_layers.read_posts(connection)[["id", "code", "type"]]).rename(
+                columns={"code": "post_code"}
+            ),
+        )
+    return hours, rules, tuple(str(kind) for kind in rules.duty_assumed)
+
+
+def features(key: str, wanted: Wanted) -> gpd.GeoDataFrame:
+    """Read the features of a layer for its route; the database cuts them down to the viewer's scope.
+
+    Raises
+    ------
+    KeyError
+        There is no such layer of features.
+    """
+    read = FEATURES[key]
+    with viewer_transaction(open_local_session()) as connection:
+        return read(connection, wanted)
+
+
+FEATURES: dict[str, Callable[[Connection, Wanted], gpd.GeoDataFrame]] = {
+    "school": lambda c, _: map_layers.read_schools(c),
+    "gate": lambda c, _: map_layers.read_gates(c),
+    "post": lambda c, _: map_layers.read_posts(c),
+    "district": lambda c, _: map_layers.read_areas(c, "district"),
+    "town": lambda c, _: map_layers.read_areas(c, "town"),
+    "police_area": lambda c, _: map_layers.read_areas(c, "police_area"),
+    "perimeter": lambda c, wanted: map_layers.read_perimeters(c, ring_m=wanted.ring_m),
+    "coverage_gap": lambda c, wanted: map_layers.read_gaps(
+        c, ring_m=wanted.ring_m, day_type=wanted.day_type, slot=wanted.slot
+    ),
+}
+
+
+def tile(key: str, place: tuple[int, int, int]) -> bytes:
+    """Read a vector tile; empty where there is nothing in it."""
+    with viewer_transaction(open_local_session()) as connection:
+        return map_layers.read_tile(connection, key, *place)

@@ -1,0 +1,54 @@
+"""What the page says, in the language of the session; numbers as people of that language write them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from babel.dates import format_datetime
+from babel.numbers import format_decimal, format_percent
+
+from data.messages import LANGS, text
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from data.messages import Lang
+
+KEY = "lang"
+LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
+NOTHING = "–"
+
+
+def lang() -> Lang:
+    """Give the session's language, else the address's; Chinese where neither says."""
+    for chosen in (st.session_state.get(KEY), st.query_params.get(KEY)):
+        if chosen in LANGS:
+            return cast("Lang", chosen)
+    return "zh"
+
+
+def say(key: str, **params: object) -> str:
+    """Give a catalogue's text in the session's language."""
+    return text(key, lang(), **params)
+
+
+def number(value: float | None, pattern: str = "#,##0") -> str:
+    """Write a number; a dash where there is none."""
+    if value is None or value != value:  # noqa: PLR0124 -- NaN differs from itself
+        return NOTHING
+    return str(format_decimal(value, format=pattern, locale=LOCALES[lang()]))
+
+
+def share(value: float | None) -> str:
+    """Write a share of 0 to 1 in whole per cent; a dash where there is none."""
+    if value is None or value != value:  # noqa: PLR0124 -- NaN differs from itself
+        return NOTHING
+    return str(format_percent(value, format="#,##0%", locale=LOCALES[lang()]))
+
+
+def moment(value: datetime, timezone: str) -> str:
+    """Write a moment in the district's local time."""
+    local = value.astimezone(ZoneInfo(timezone))
+    return str(format_datetime(local, "yyyy-MM-dd HH:mm", locale=LOCALES[lang()]))

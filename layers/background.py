@@ -1,0 +1,32 @@
+"""The background: water, green and buildings, and the roads above them, as vector tiles."""
+
+from __future__ import annotations
+
+from layers.spec import EVERYONE, Draw, LayerSpec, LegendEntry
+
+BASEMAP = LayerSpec(
+    key="basemap",
+    url="/tiles/basemap/{{z}}/{{x}}/{{y}}?v={version}",
+    id_column="feature_id",
+    title_key="layers.basemap.title",
+    legend=(
+        LegendEntry("water", "layers.basemap.water"),
+        LegendEntry("green", "layers.basemap.green"),
+    ),
+    roles=EVERYONE,
+    is_background=True,
+    draw=Draw.TILES,
+    style_columns=("class",),
+)
+
+ROADS = LayerSpec(
+    key="road",
+    url="/tiles/road/{{z}}/{{x}}/{{y}}?v={version}",
+    id_column="feature_id",
+    title_key="layers.road.title",
+    legend=(LegendEntry("primary", "layers.road.road", "line"),),
+    roles=EVERYONE,
+    is_background=True,
+    draw=Draw.TILES,
+    style_columns=("class",),
+)

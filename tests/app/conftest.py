@@ -1,0 +1,33 @@
+"""A page in this process, on a database of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from layers.offline import use_local_assets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PAGE = Path(__file__).parents[2] / "dashboard" / "page.py"
+
+
+@pytest.fixture
+def page(database: str) -> Iterator[Callable[..., AppTest]]:
+    """Open the page; arguments are the address's."""
+    use_local_assets(lambda name: f"/assets/x/{name}")
+    st.cache_data.clear()
+
+    def opened(**address: str) -> AppTest:
+        app = AppTest.from_file(str(PAGE), default_timeout=60)
+        for name, value in address.items():
+            app.query_params[name] = value
+        return app.run()
+
+    yield opened
+    st.cache_data.clear()

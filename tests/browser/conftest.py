@@ -1,0 +1,126 @@
+"""A real server on a free port over the training district, and a Chromium that can reach nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.visit import Visit, ask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).parents[2]
+AS_OF = date(2026, 11, 2)
+START_WITHIN_S = 90
+WANTS_SCREENSHOTS = bool(os.environ.get("CAMPUS_SCREENSHOTS"))
+CHROMIUM = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def district(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Load and build the training district once, in a database of its own; give the database's name."""
+    from data import cluster
+    from data.migrate import ensure_database
+    from data.session import dispose_engines
+    from etl.build import build
+    from etl.intake import Options, load
+    from etl.training import write_training_district
+
+    name = "campus_browser"
+    cluster.copy_database(name, template="campus", home=home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAMPUS_DATABASE_NAME", name)
+        ensure_database(training=True)
+        for path, source in write_training_district(tmp_path_factory.mktemp("district"), as_of=AS_OF).files:
+            load(path, source, Options(force=True))
+        build(["all"])
+        dispose_engines()
+    yield name
+    dispose_engines()
+    cluster.drop_database(name, home=home)
+
+
+@pytest.fixture(scope="session")
+def server(home: Path, district: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the district as `campus serve` does; give the address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "CAMPUS_HOME": str(home), "CAMPUS_DATABASE_NAME": district}
+    said = tmp_path_factory.mktemp("server") / "said"
+    with said.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "etl.cli", "serve", "--port", str(port)],
+            cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=file,
+        )  # fmt: skip
+    try:
+        wait_for(f"http://127.0.0.1:{port}", process, said)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def wait_for(address: str, process: subprocess.Popen[bytes], said: Path) -> None:
+    until = time.monotonic() + START_WITHIN_S
+    while time.monotonic() < until:
+        assert process.poll() is None, said.read_text()
+        try:
+            status = ask(address, "/_stcore/health").status
+        except OSError:
+            status = 0
+        if status == 200:
+            return
+        time.sleep(0.2)
+    pytest.fail("the server does not answer")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The machine's Chromium, whose resolver knows no other host."""
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "chromium is not installed"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Visit]]:
+    """Open the page; whatever was visited must have stayed here, without a failure or an error."""
+    visits: list[Visit] = []
+
+    def opened(
+        address: str = "", *, width: int = 1440, height: int = 900, theme: str = "light", scale: float = 1
+    ) -> Visit:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, locale="zh-CN",
+            reduced_motion="reduce", device_scale_factor=scale,
+        )  # fmt: skip
+        visits.append(Visit(context.new_page(), server))
+        visits[-1].open(address)
+        return visits[-1]
+
+    yield opened
+    for each in visits:
+        each.page.context.close()
+        assert each.faults == []

@@ -1,0 +1,148 @@
+"""One person's visit: the page, the map in its frame, and everything that went wrong or away."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Frame, Page
+
+WAIT_MS = 30_000
+DRAWN = """() => {
+  const state = window.CampusMap && CampusMap.state;
+  if (!state || !state.settled) return false;
+  return ["perimeter", "coverage_gap", "school", "post"].every((key) => {
+    const entry = state.layers[key];
+    return entry.group && entry.url === state.painted[key].url;
+  });
+}"""
+PAINTED = """() => {
+  const seen = {};
+  for (const name of ["perimeter", "coverage_gap", "school", "post"]) {
+    seen[name] = [...document.querySelectorAll(`.leaflet-pane path.cm-${name}`)]
+      .map((path) => path.getAttribute("class") + path.getAttribute("d")).join();
+  }
+  return seen;
+}"""
+SCHOOL_IN_VIEW = """() => {
+  const map = CampusMap.state.map, schools = CampusMap.state.layers.school.features;
+  for (const id in schools) {
+    const made = schools[id], point = map.latLngToContainerPoint(made[made.length - 1].getLatLng());
+    const hit = document.elementFromPoint(point.x, point.y);
+    if (point.y < 450 && hit && hit.classList.contains("cm-school")) return [made[0]._cmFeature.properties.code, point.x, point.y];
+  }
+  return null;
+}"""
+
+
+class Answer(NamedTuple):
+    """An answer without a browser."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+def ask(server: str, path: str) -> Answer:
+    """Ask the server for a path, exactly as written."""
+    connection = http.client.HTTPConnection(server.removeprefix("http://"), timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return Answer(answer.status, answer.headers, answer.read())
+    finally:
+        connection.close()
+
+
+class Visit:
+    """A page with its request and console log."""
+
+    def __init__(self, page: Page, server: str) -> None:
+        self.page, self.server = page, server
+        self.faults: list[str] = []
+        self.requests: list[str] = []
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("requestfailed", lambda request: self._failed(request.url, request.failure))
+        page.on(
+            "response",
+            lambda answer: answer.status >= 400 and self.faults.append(f"{answer.status} {answer.url}"),
+        )
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and self.faults.append(said.text))
+
+    def _asked(self, url: str) -> None:
+        self.requests.append(url)
+        if not url.startswith((self.server, "blob:", "data:", self.server.replace("http", "ws"))):
+            self.faults.append(f"away: {url}")
+
+    def _failed(self, url: str, why: str | None) -> None:
+        # a tile or a stream that the page itself gave up is no failure
+        if why != "net::ERR_ABORTED":
+            self.faults.append(f"failed: {url} {why}")
+
+    def open(self, address: str) -> None:
+        self.page.goto(self.server + address)
+        self.wait_drawn()
+
+    @property
+    def map(self) -> Frame:
+        """The map's frame: the last one that is attached."""
+        return [frame for frame in self.page.frames if "streamlit_folium" in frame.url][-1]
+
+    def wait_drawn(self) -> None:
+        """Wait until page and map show the same."""
+        self.page.wait_for_selector(".st-key-map iframe", timeout=WAIT_MS)
+        self.wait_idle()
+        self.map.wait_for_function(DRAWN, timeout=WAIT_MS)
+
+    def wait_idle(self) -> None:
+        """Wait until no rerun is under way, nor about to begin."""
+        self.page.wait_for_timeout(500)
+        self.page.wait_for_selector(
+            '[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=WAIT_MS
+        )
+
+    def press(self, words: str) -> None:
+        """Press a button of the choices."""
+        self.page.locator(".st-key-filters button", has_text=words).first.click()
+        self.wait_drawn()
+
+    def painted(self) -> dict[str, str]:
+        return self.map.evaluate(PAINTED)
+
+    def evaluate(self, script: str) -> Any:
+        return self.map.evaluate(script)
+
+    def look_at_town(self) -> None:
+        """Zoom in to where schools are dense, without moving the page's own state."""
+        self.evaluate(
+            "() => { const s = CampusMap.state, f = Object.values(s.layers.school.features);"
+            " const at = f.map((m) => m[m.length - 1].getLatLng());"
+            " const near = at.map((p) => at.filter((q) => p.distanceTo(q) < 1500).length);"
+            " s.map.setView(at[near.indexOf(Math.max(...near))], 15, { animate: false }); }"
+        )
+        self.page.wait_for_timeout(600)
+
+    def click_school(self) -> str:
+        """Click a school on the map; give its code."""
+        code, x, y = self.evaluate(SCHOOL_IN_VIEW)
+        self.page.locator(".st-key-map iframe").click(position={"x": x, "y": y})
+        self.page.wait_for_selector(f'.campus-card[data-school="{code}"]', timeout=WAIT_MS)
+        self.wait_drawn()
+        return str(code)
+
+    def click_row(self, number: int) -> str:
+        """Click a row's box in the table; give the code that the card then shows."""
+        box = self.page.locator('[data-testid="stDataFrame"]').bounding_box()
+        assert box is not None
+        self.page.mouse.click(box["x"] + 18, box["y"] + 35 * number + 52)
+        self.page.wait_for_selector(".campus-card[data-school]", timeout=WAIT_MS)
+        self.wait_drawn()
+        return str(self.page.locator(".campus-card").get_attribute("data-school"))
+
+    def selected_row(self) -> str:
+        """What the table's selected row says, as screen readers hear it."""
+        rows = self.page.locator('[data-testid="stDataFrame"] [role="row"][aria-selected="true"]')
+        return json.dumps(rows.all_inner_texts(), ensure_ascii=False)

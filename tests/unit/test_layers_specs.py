@@ -1,0 +1,69 @@
+"""What every map layer promises."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import layers
+from data.messages import LANGS, text
+from layers import posts, schools
+from layers.registry import LAYERS, find_layer, layers_for
+from layers.spec import Draw
+
+STYLES = (Path(layers.__file__).parent / "browser" / "campus_map.css").read_text(encoding="utf-8")
+
+
+def test_layers_have_names_of_their_own() -> None:
+    assert len({spec.key for spec in LAYERS}) == len(LAYERS)
+
+
+@pytest.mark.parametrize("spec", LAYERS, ids=lambda spec: spec.key)
+@pytest.mark.parametrize("lang", LANGS)
+def test_title_and_legend_are_said_in_both_languages(spec, lang) -> None:
+    assert text(spec.title_key, lang)
+    assert [text(entry.label_key, lang) for entry in spec.legend]
+
+
+@pytest.mark.parametrize("spec", LAYERS, ids=lambda spec: spec.key)
+def test_every_layer_is_served_from_here_under_its_version(spec) -> None:
+    address = spec.address(version="v1", ring_m=200, slot="all", day_type="school_day")
+    assert address.startswith("/tiles/" if spec.draw is Draw.TILES else "/layers/")
+    assert "v=v1" in address
+
+
+@pytest.mark.parametrize("spec", LAYERS, ids=lambda spec: spec.key)
+def test_every_layer_has_a_look(spec) -> None:
+    assert re.search(rf"\.cm-{spec.key}[ ,.]", STYLES)
+
+
+def test_a_role_nobody_knows_sees_nothing() -> None:
+    assert layers_for("") == ()
+    assert find_layer("school", "stranger", tiles=False) is None
+
+
+def test_who_guards_what_is_kept_from_units_and_caches() -> None:
+    guarded = {spec.key for spec in LAYERS if spec.is_sensitive}
+    assert guarded == {"post", "coverage_gap"}
+    assert not guarded & {spec.key for spec in layers_for("unit")}
+
+
+def test_a_layer_of_tiles_is_no_layer_of_features() -> None:
+    assert find_layer("road", "local", tiles=False) is None
+    assert find_layer("school", "local", tiles=True) is None
+
+
+def test_schools_are_told_apart_by_how_many_posts_reach_them() -> None:
+    counts = pd.Series([0, 1, 2, 40, float("nan")])
+    assert schools.codes(counts) == "01223"
+
+
+def test_no_schools_give_no_codes() -> None:
+    assert schools.codes(pd.Series([], dtype="float64")) == ""
+
+
+def test_posts_are_on_duty_or_not() -> None:
+    assert posts.codes([True, False, True]) == "101"
