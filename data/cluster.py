@@ -356,7 +356,7 @@ def _raise_if_full(output: str) -> None:
 
 
 def _reason(output: str) -> str:
-    """Pick the line that says why: the last of the gravest kind, else the last."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    """Pick the line that says why: the last of the gravest kind, else the last that is no tidying up."""
+    lines = [line.strip() for line in output.splitlines() if line.strip() and "removing" not in line]
     grave = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "error:", "ERROR"))]
     return (grave or lines or ["-"])[-1]

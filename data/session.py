@@ -7,12 +7,15 @@ away, its disk full or the connection cut comes out as one named error (`data.fa
 from __future__ import annotations
 
 import atexit
+import logging
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+import psycopg
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from data.failures import translated
 from data.settings import DbRole, role_url
@@ -27,6 +30,10 @@ POOL_OVERFLOW = 8
 CONNECT_TIMEOUT_S = 10
 TOKEN_LIFE_S = 24 * 3600
 """A process opens its local session anew after a day; the database would let it live for thirty."""
+
+# What driver and pool mutter about a cut connection is one sentence of ours; who listens still hears it.
+for _name in ("psycopg", "sqlalchemy"):
+    logging.getLogger(_name).addHandler(logging.NullHandler())
 
 _engines: dict[str, Engine] = {}
 _tokens: dict[str, tuple[str, float]] = {}
@@ -96,8 +103,24 @@ def unit_of_work(role: DbRole) -> Iterator[Connection]:
     DatabaseDownError, DiskFullError, RefusedError
         The server cannot be reached or went away, has no room left, or does not take the password.
     """
-    with translated(), engine(role).connect() as connection:
-        yield connection
+    with translated():
+        connection = engine(role).connect()
+        try:
+            yield connection
+        finally:
+            _part_from(connection)
+
+
+def _part_from(connection: Connection) -> None:
+    """Give a connection back; what it did not commit is gone, whether or not the server still hears of it.
+
+    A server that went away after the last commit undoes nothing: a success must not look like a failure.
+    """
+    try:
+        connection.close()
+    except (SQLAlchemyError, psycopg.Error):
+        with suppress(SQLAlchemyError):  # closed as far as it goes
+            connection.invalidate()
 
 
 @contextmanager

@@ -257,6 +257,8 @@ def guarded(action: Callable[[], Any]) -> int:
         return 1
     except Exception as error:  # noqa: BLE001 -- the last guard: a person gets a sentence, never a traceback
         return _usage_or_fault(error)
+    if result == INTERRUPTED:  # the option parser heard Ctrl-C first
+        _complain(say("cli.interrupted"))
     return result if isinstance(result, int) else 0
 
 

@@ -233,6 +233,13 @@ class BackdatedError(IntakeError):
     key = "intake.backdated"
 
 
+class ReportLostError(IntakeError):
+    """The load is kept, its report is not: its place took no file."""
+
+    key = "intake.report_lost"
+    exit_code = 0
+
+
 class NoReportFolderError(IntakeError):
     """The folder in which the report is to be written does not exist."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from etl.errors import (
     NeedsForceError,
     NoReportFolderError,
     RealSourceError,
+    ReportLostError,
     TooManyRejectedError,
     TrainingSourceError,
 )
@@ -36,6 +38,7 @@ from etl.report import COUNTS, LoadReport, RowVerdict
 from geo.crs import parse_crs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import date
 
     from sqlalchemy import Connection
@@ -109,13 +112,28 @@ def load(path: str | Path, source: str | Path, options: Options = Options()) -> 
         raise NoReportFolderError
     with finishing() as no_return, unit_of_work(DbRole.LOADER) as connection:
         outcome, refusal = _load(connection, file, definition, options)
-        with outcome.placed(options.report):
-            if refusal is None and not options.dry_run:
+        keep = refusal is None and not options.dry_run
+        with _reported(outcome, options.report, is_kept=keep):
+            if keep:
                 no_return()
                 connection.commit()
     if refusal is not None:
         raise refusal
     return outcome
+
+
+@contextmanager
+def _reported(outcome: LoadReport, path: Path | None, *, is_kept: bool) -> Iterator[None]:
+    """Have the report in its place after the block; a load that is kept without one is said to be kept."""
+    block_ended = False
+    try:
+        with outcome.placed(path):
+            yield
+            block_ended = True
+    except OSError as error:
+        if is_kept and block_ended:
+            raise ReportLostError(batch=outcome.batch_id) from error
+        raise
 
 
 def _load(
