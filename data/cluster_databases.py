@@ -161,7 +161,8 @@ def copy_database(name: str, *, template: str, home: Path | None = None) -> None
     """
     with connect(resolved(home), "postgres") as connection:
         _drop(connection, name)
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {}")
+        # by files: several times faster than through the log, and sequences survive a crash of the copy
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY file_copy")
         words = sql.Identifier(name), sql.Identifier(template), sql.Identifier(DbRole.OWNER.login)
         connection.execute(statement.format(*words))
         _copy_rights(connection, name, template)
