@@ -67,7 +67,7 @@ def choose(
             label,
             options,
             key=widget,
-            width=150,
+            width=128,
             format_func=show,
             on_change=_keep,
             args=(name, widget, default),

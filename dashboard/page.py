@@ -11,7 +11,8 @@ from dashboard.texts import say
 st.set_page_config(
     page_title=say("pages.title"), page_icon="🛡️", layout="wide", initial_sidebar_state="collapsed"
 )
-page_head()
-st.navigation(
+page = st.navigation(
     [st.Page(command_page, title=say("pages.command"), url_path="command", default=True)], position="hidden"
-).run()
+)
+page_head(page.title)
+page.run()

@@ -17,6 +17,7 @@ from data.repositories import map_layers, runs, settings
 from data.repositories.facts import Facts
 from data.session import open_local_session, viewer_transaction
 from data.slot_rules import slot_rules
+from geo.terms import AreaLevel
 from layers import posts
 from layers.geojson import order_of
 
@@ -136,7 +137,7 @@ def _situation(scope: str, version: str, role: str, *, _token: str) -> Situation
             built_at=last[1],
             as_of=last[2],
             timezone=settings.read(connection).timezone,
-            bounds=_bounds(schools),
+            bounds=_bounds(schools, map_layers.read_areas(connection, AreaLevel.DISTRICT)),
             post_count=len(map_layers.read_posts(connection)),
         )
 
@@ -150,8 +151,12 @@ def _last_run(recent: pd.DataFrame) -> tuple[int | None, datetime | None, date |
     return int(last["id"]), last["ended"].to_pydatetime(), last["as_of"]
 
 
-def _bounds(schools: pd.DataFrame) -> tuple[float, float, float, float]:
-    """Give the extent of the schools with a margin; all of the country where there are none."""
+def _bounds(schools: pd.DataFrame, districts: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
+    """Give the extent to look at: the districts with schools, else the schools, else all of the country."""
+    own = districts[districts["code"].isin(schools["district_code"])]
+    if len(own):
+        west, south, east, north = (float(value) for value in own.total_bounds)
+        return west, south, east, north
     if schools.empty:
         return CHINA
     west, east = float(schools["lon"].min()), float(schools["lon"].max())

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_ZOOM = 18
 MIN_ZOOM = 3
+ZOOM_SNAP = 0.25
+"""Whole steps would leave up to half of the map's width empty around a district."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,7 @@ def draw_map(
         attribution_control=False,
         min_zoom=MIN_ZOOM,
         max_zoom=MAX_ZOOM,
+        zoom_snap=ZOOM_SNAP,
     )
     config = {
         "layers": [base(spec, words.say) for spec in specs],

@@ -59,7 +59,7 @@ def _search(schools: pd.DataFrame) -> None:
     if st.session_state.get(SEARCH) not in names:
         st.session_state[SEARCH] = None
     st.selectbox(
-        say("pages.search"), list(names), index=None, key=SEARCH, on_change=chosen_by_search, width=200,
+        say("pages.search"), list(names), index=None, key=SEARCH, on_change=chosen_by_search, width=156,
         placeholder=say("pages.search_hint"), format_func=lambda code: str(names.get(code, code)),
     )  # fmt: skip
 

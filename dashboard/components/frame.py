@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 STYLE = Path(__file__).parent.parent / "page.css"
 
 
-def page_head() -> None:
-    """Write the title row with the language switch; goes first on every page."""
+def page_head(page: str) -> None:
+    """Write the title row with the page's name and the language switch; goes first on every page."""
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
-        st.html(f'<h1 class="campus-title">{escape(say("pages.title"))}</h1>')
+        name = f"{escape(say('pages.title'))}<small>{escape(page)}</small>"
+        st.html(f'<h1 class="campus-title">{name}</h1>')
         st.session_state[KEY] = lang()
         st.segmented_control(
             text("pages.language", "zh"), LANGS, key=KEY, required=True, label_visibility="collapsed",

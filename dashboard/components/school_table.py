@@ -41,7 +41,7 @@ def _columns() -> dict[str, Any]:
     """Name and format the columns."""
     number, words = st.column_config.NumberColumn, st.column_config.TextColumn
     return {
-        "name": words(say("pages.table.school"), pinned=True, width=148),
+        "name": words(say("pages.table.school"), width=148),
         "nearest_post_m": number(
             say("pages.table.nearest"), help=say("pages.table.nearest_help"), width=84, format="%.0f"
         ),

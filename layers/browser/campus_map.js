@@ -120,6 +120,7 @@
       selected: null, marks: null, theme: null
     };
     document.documentElement.lang = config.lang === "zh" ? "zh-CN" : config.lang;
+    map.getContainer().style.visibility = "hidden"; // until its styles are there: no flash of bare outlines
     keepStill(map.getContainer());
     makeProbes();
     makeSink(map);
@@ -137,6 +138,7 @@
   function settle() {
     var styled = getComputedStyle(document.documentElement).getPropertyValue("--cm-land");
     if (!styled || document.documentElement.clientHeight < 80) { setTimeout(settle, SETTLE_MS); return; }
+    state.map.getContainer().style.visibility = "";
     state.map.invalidateSize({ animate: false });
     state.settled = true;
     showWhole(false);
