@@ -49,9 +49,6 @@ if TYPE_CHECKING:
     from etl.definitions import Definition
     from etl.progress import ProgressCallback
 
-LARGEST_CHANGE = 0.2
-"""The share of a source's rows that a load may end or move before it asks whether that is meant."""
-
 
 @dataclass(frozen=True)
 class Options:
@@ -66,7 +63,7 @@ class Options:
     valid_from
         Local date from which changes hold; today in the setting ``timezone`` where not given.
     force
-        Apply a load that ends or moves more than a fifth of its source's rows.
+        Apply a load that ends or moves more of its source's rows than the setting ``max_end_share``.
     report
         Where to write the report as JSON; also written when too many rows are refused.
     progress
@@ -152,7 +149,7 @@ def _load(
     plan = history.make_plan(connection, target, this)
     options.progress("intake.step.applied", 0, 1)
     report = _report(connection, read, plan)
-    refusal = refusal or _refuse_plan(plan, this, options)
+    refusal = refusal or _refuse_plan(plan, this, settings, options)
     if refusal is None and not options.dry_run:
         report = _apply(connection, file, target, this, report)
     options.progress("intake.step.applied", 1, 1)
@@ -235,12 +232,12 @@ def _refuse_rejected(connection: Connection, read: int, settings: Settings) -> E
     return AllRejectedError(**given) if rejected == read else TooManyRejectedError(**given)
 
 
-def _refuse_plan(plan: Plan, this: Load, options: Options) -> Exception | None:
+def _refuse_plan(plan: Plan, this: Load, settings: Settings, options: Options) -> Exception | None:
     """Refuse what would rewrite the past, and ask about what would change too much at once."""
     if plan.begins_later is not None:
         return BackdatedError(day=this.day.isoformat(), later=plan.begins_later.isoformat())
     touched = plan.ended + plan.moved
-    if options.force or options.dry_run or touched <= LARGEST_CHANGE * plan.current:
+    if options.force or options.dry_run or touched <= settings.max_end_share * plan.current:
         return None
     return NeedsForceError(ended=plan.ended, moved=plan.moved, current=plan.current)
 
