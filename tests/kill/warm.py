@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -103,6 +104,8 @@ class Outcome:
 def main() -> None:
     """Import, say so, then serve orders until the input ends."""
     import_all()
+    gc.collect()
+    gc.freeze()  # what was imported is never garbage: no child needs to look through it again
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints must not stand between the answers
     answer.write("ready\n")
