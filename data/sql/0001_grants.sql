@@ -33,10 +33,13 @@ GRANT EXECUTE ON FUNCTION audit.start_run(text, date, jsonb, text, text), audit.
 GRANT USAGE ON SCHEMA core, work, "out", out_asof, auth, audit TO campus_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA core, "out", out_asof, work TO campus_app;
 REVOKE ALL ON core.incident FROM campus_app;
-GRANT INSERT ON work.job, work.hazard_step TO campus_app;
-GRANT INSERT, UPDATE ON work.override, work.campaign TO campus_app;
-GRANT INSERT, UPDATE, DELETE ON work.plan TO campus_app;
-GRANT INSERT, DELETE ON work.attachment TO campus_app;
+GRANT INSERT ON work.job, work.hazard_step, work.override, work.campaign, work.plan, work.attachment TO campus_app;
+-- author, district and time of a work item stay as they were written
+GRANT UPDATE (revoked_by, revoked_at) ON work.override TO campus_app;
+GRANT UPDATE (name, topic, zones, school_codes, lead_unit, joint_units, tasks, starts_on, ends_on, result, closed_at)
+    ON work.campaign TO campus_app;
+GRANT UPDATE (name, changes, result, changed_at) ON work.plan TO campus_app;
+GRANT DELETE ON work.plan, work.attachment TO campus_app;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA work TO campus_app;
 GRANT EXECUTE ON FUNCTION auth.viewer(), auth.has_accounts(), auth.open_local_session(), audit.record(text, text[]),
     audit.recent_runs(integer), core.data_version() TO campus_app;

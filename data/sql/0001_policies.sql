@@ -10,6 +10,7 @@ DECLARE
         ' OR district_code = ANY ((SELECT v.districts FROM auth.viewer() AS v)::text[])';
     anyone constant text := '(SELECT true FROM auth.viewer())';
     commander constant text := '(SELECT v.role FROM auth.viewer() AS v) IN (''commander'', ''local'')';
+    myself constant text := '(SELECT v.account_id::text FROM auth.viewer() AS v)';
     seen text;
 BEGIN
     FOR tab IN
@@ -35,12 +36,17 @@ BEGIN
         CONTINUE WHEN tab.schema <> 'work';
         -- what is written carries its own author, whatever the page says
         EXECUTE format('CREATE POLICY viewer_adds ON %I.%I FOR INSERT TO campus_app'
-                       ' WITH CHECK ((%s) AND %I::text = (SELECT v.account_id::text FROM auth.viewer() AS v)%s)',
-                       tab.schema, tab.name, seen, tab.author,
+                       ' WITH CHECK ((%s) AND %I::text = %s%s)',
+                       tab.schema, tab.name, seen, tab.author, myself,
                        CASE WHEN tab.name = 'job' THEN ' AND status = ''queued''' ELSE '' END);
         CONTINUE WHEN tab.name = 'job';
-        EXECUTE format('CREATE POLICY viewer_changes ON %I.%I FOR UPDATE TO campus_app USING (%s) WITH CHECK (%s)',
-                       tab.schema, tab.name, seen, seen);
+        -- a correction is only ever taken back, once, by whoever does it
+        EXECUTE format('CREATE POLICY viewer_changes ON %I.%I FOR UPDATE TO campus_app'
+                       ' USING ((%s)%s) WITH CHECK ((%s)%s)',
+                       tab.schema, tab.name, seen,
+                       CASE WHEN tab.name = 'override' THEN ' AND revoked_at IS NULL' ELSE '' END, seen,
+                       CASE WHEN tab.name = 'override'
+                            THEN ' AND revoked_at IS NOT NULL AND revoked_by::text = ' || myself ELSE '' END);
         EXECUTE format('CREATE POLICY viewer_removes ON %I.%I FOR DELETE TO campus_app USING (%s)',
                        tab.schema, tab.name, seen);
     END LOOP;
