@@ -65,7 +65,10 @@ def copy_frame(connection: Connection, table: Target, frame: pd.DataFrame) -> in
     UnknownColumnError
         The table has no column of that name.
     ValueError, TypeError
-        A value does not fit its column's type: a fraction for a whole number, a time without zone.
+        A value does not fit its column's type: a fraction for a whole number, one that is too large, a moment
+        without zone, a shape of another coordinate system.
+    psycopg.DataError
+        The server refuses a value: a shape of another kind than the column's, a text with a zero byte.
     """
     target = _full_name(table)
     driver = _driver(connection)

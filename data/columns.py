@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 OIDS = {info.name: info.oid for info in postgres.types}
 """PostgreSQL's own types by name; the same numbers in every database."""
-WHOLE = frozenset({"int2", "int4", "int8", "oid"})
+WHOLE = {"int2": (-(2**15), 2**15 - 1), "int4": (-(2**31), 2**31 - 1), "int8": (-(2**63), 2**63 - 1)}
+"""Whole numbers with the least and the greatest that there is: binary COPY would cut a larger one off."""
 REAL = frozenset({"float4", "float8"})
 TEXT = frozenset({"text", "varchar", "bpchar", "name"})
 NAMES = {info.oid: info.name for info in postgres.types}
@@ -55,19 +57,19 @@ def to_values(series: pd.Series[Any], kind: str, *, srid: int) -> list[Any]:
     Raises
     ------
     ValueError, TypeError
-        A value does not fit.
+        A value does not fit, or nothing is known of the type: what it is sent as would not be checked.
     """
-    if kind == "geometry":
-        return _to_ewkb(series, srid)
     missing = series.isna().to_numpy(dtype=bool)
+    if kind == "geometry":
+        return _to_ewkb(series, missing, srid)
     if kind in WHOLE:
-        return _masked(_to_whole(series), missing)
+        return _to_whole(series, missing, kind)
     if kind in REAL:
-        return _masked(series.to_numpy(dtype="float64", na_value=np.nan).tolist(), missing)
-    found = series.astype(object).tolist()
-    make = MAKERS.get(kind, _to_list if kind.startswith("_") else None)
+        return _masked(_to_real(series, kind), missing)
+    make = MAKERS.get(kind)
     if make is None:
-        return _masked(found, missing)
+        raise TypeError(kind)
+    found = series.astype(object).tolist()
     return [None if gone else make(value) for value, gone in zip(found, missing, strict=True)]
 
 
@@ -78,25 +80,83 @@ def _masked(values: list[Any], missing: np.ndarray[Any, Any]) -> list[Any]:
     return [None if gone else value for value, gone in zip(values, missing, strict=True)]
 
 
-def _to_ewkb(series: pd.Series[Any], srid: int) -> list[Any]:
-    """Write shapes with their SRID."""
-    shapes = np.asarray(series.array, dtype=object)
-    carried = shapely.get_srid(shapes)
+def _to_ewkb(series: pd.Series[Any], missing: np.ndarray[Any, Any], srid: int) -> list[Any]:
+    """Write shapes with their SRID; those of another system are refused, not renamed."""
+    crs = getattr(series.array, "crs", None)
+    shapes = np.array(series.array, dtype=object)
+    shapes[missing] = None
+    carried = shapely.get_srid(shapes[~missing])
+    if not np.isin(carried, (0, srid)).all() or (crs is not None and crs != f"EPSG:{srid}"):
+        raise ValueError(srid)
     if (carried != srid).any():
         shapes = shapely.set_srid(shapes, srid)
     binary: list[Any] = shapely.to_wkb(shapes, include_srid=True).tolist()
     return binary
 
 
-def _to_whole(series: pd.Series[Any]) -> list[Any]:
+def _to_whole(series: pd.Series[Any], missing: np.ndarray[Any, Any], kind: str) -> list[Any]:
     """Give whole numbers; pandas refuses fractions."""
-    values = series if pd.api.types.is_integer_dtype(series.dtype) else series.astype("Int64")
-    return values.astype(object).tolist()
+    known = series[~missing]
+    try:
+        values = known if pd.api.types.is_integer_dtype(known.dtype) else known.astype("Int64")
+    except OverflowError as error:
+        raise ValueError(kind) from error
+    least, most = WHOLE[kind]
+    if len(values) and not (least <= values.min() and values.max() <= most):
+        raise ValueError(kind)
+    whole = np.full(len(series), None, dtype=object)
+    whole[~missing] = values.astype(object).to_numpy()
+    listed: list[Any] = whole.tolist()
+    return listed
 
 
-def _to_list(value: Any) -> list[Any]:
-    """Give an array's values."""
-    return value.tolist() if isinstance(value, np.ndarray) else list(value)
+def _to_real(series: pd.Series[Any], kind: str) -> list[Any]:
+    """Give real numbers; one that the type could only hold as infinity is refused."""
+    values = series.to_numpy(dtype="float64", na_value=np.nan)
+    if kind == "float4" and (np.abs(values[np.isfinite(values)]) > np.finfo("float32").max).any():
+        raise ValueError(kind)
+    listed: list[Any] = values.tolist()
+    return listed
+
+
+def _to_list(value: Any, *, of: Callable[[Any], Any]) -> list[Any]:
+    """Give an array's values, each as its own type is made; a text is no list of letters."""
+    if isinstance(value, str | bytes):
+        raise TypeError(value)
+    return [None if item is None else of(item) for item in value]
+
+
+def _to_element(value: Any, *, kind: str) -> int:
+    """Give a whole number of an array."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise TypeError(value)
+    least, most = WHOLE[kind]
+    if not least <= value <= most:
+        raise ValueError(value)
+    return int(value)
+
+
+def _to_word(value: Any) -> str:
+    """Give a text of an array."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return str(value)
+
+
+def _to_bytes(value: Any) -> bytes:
+    """Give bytes; a number is not a length."""
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise TypeError(value)
+    return bytes(value)
+
+
+def _to_clock(value: Any) -> time:
+    """Give a clock time, which has no zone."""
+    if not isinstance(value, time):
+        raise TypeError(value)
+    if value.tzinfo is not None:
+        raise ValueError(value)
+    return value
 
 
 def _to_date(value: Any) -> date:
@@ -128,13 +188,17 @@ def _to_bool(value: Any) -> bool:
 
 
 MAKERS: dict[str, Callable[[Any], Any]] = {
+    "_text": partial(_to_list, of=_to_word),
+    **{f"_{kind}": partial(_to_list, of=partial(_to_element, kind=kind)) for kind in WHOLE},
     "bool": _to_bool,
-    "bytea": bytes,
+    "bytea": _to_bytes,
     "date": _to_date,
     "jsonb": Jsonb,
     "text": str,
+    "time": _to_clock,
     "timestamptz": _to_moment,
 }
+"""How a value of each type is made; `WHOLE`, `REAL` and geometry go column by column."""
 
 
 def from_values(values: Sequence[Any], oid: int) -> Any:
