@@ -1,8 +1,8 @@
 """The worker: takes jobs from `work.job`, one at a time, each in a process of its own.
 
 Pages never load or build; they put a row in the queue. A job is one transaction and idempotent, so a worker
-that is killed loses nothing: its job is still marked as running, and the next worker runs it again. A reader
-that crashes costs its own process, not the worker.
+that is killed loses nothing: its job is still marked as running, and half a minute after its last sign the
+next worker runs it again. A reader that crashes costs its own process, not the worker.
 """
 
 from __future__ import annotations
@@ -45,12 +45,13 @@ def command_of(job: queue.Job) -> list[str]:
     Raises
     ------
     UnknownJobError
-        The worker knows no such kind of job.
+        The worker knows no such kind of job, or cannot read what it is to do.
     """
-    words = [sys.executable, "-P", "-m", "etl.cli"]
-    if job.kind == "build":
-        return [*words, "build", *[str(name) for name in job.args.get("jobs", ["all"])]]
-    raise UnknownJobError(kind=job.kind)
+    names = job.args.get("jobs", ["all"])
+    if job.kind != "build" or not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise UnknownJobError(kind=job.kind)
+    # a page's words are names of jobs, never options
+    return [sys.executable, "-P", "-m", "etl.cli", "build", "--", *names]
 
 
 def do(job: queue.Job) -> queue.Outcome:
@@ -107,14 +108,19 @@ def plan_nightly(now: datetime) -> None:
             connection.commit()
 
 
+def turn(now: datetime) -> bool:
+    """Put lost jobs back, plan the night's build, run one job; False where none waited."""
+    _in_queue(queue.requeue_lost)
+    plan_nightly(now)
+    return step()
+
+
 def run() -> None:
     """Work until the process is told to stop; a lost database is waited for."""
     ensure_database()
-    _in_queue(queue.requeue_lost)
     while True:
         try:
-            plan_nightly(datetime.now(tz=ZoneInfo("UTC")))
-            busy = step()
+            busy = turn(datetime.now(tz=ZoneInfo("UTC")))
         except CampusError:
             busy = False
         if not busy:

@@ -38,9 +38,10 @@ class Job(Base):
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
-        """Close the states; index the queue."""
+        """Close the states, hold the words to an object, index the queue."""
         return (
             one_of("status", JobStatus),
+            CheckConstraint("jsonb_typeof(args) = 'object'", name="args"),
             Index("ix_job_queue", "id", postgresql_where=text("status IN ('queued', 'running')")),
         )
 

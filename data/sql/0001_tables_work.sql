@@ -102,7 +102,8 @@ CREATE TABLE work.job (
     finished_at TIMESTAMP WITH TIME ZONE,
     result JSONB,
     CONSTRAINT pk_job PRIMARY KEY (id),
-    CONSTRAINT ck_job_status CHECK (status IN ('queued', 'running', 'done', 'failed'))
+    CONSTRAINT ck_job_status CHECK (status IN ('queued', 'running', 'done', 'failed')),
+    CONSTRAINT ck_job_args CHECK (jsonb_typeof(args) = 'object')
 );
 CREATE INDEX ix_job_queue ON work.job (id) WHERE status IN ('queued', 'running');
 COMMENT ON TABLE work.job IS 'A load or a build that a page, or the schedule, asks the worker for.';
