@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import sys
 from datetime import datetime
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A text cell that starts so is run by a spreadsheet; an apostrophe before it keeps it text."""
+SHEET_ROWS = 1_048_575
+SHEET_CHARACTERS = 32_767
+"""What a workbook holds below its heading and in a cell; what is longer would be cut off without a word."""
 
 
 class UnknownTableError(CampusError):
@@ -49,13 +54,27 @@ class NoFolderError(CampusError):
     key = "cli.export_folder"
 
 
+class UnwritableFileError(CampusError):
+    """The file cannot be made: no right to write there, or something else of that name."""
+
+    key = "cli.export_unwritable"
+
+
+class SheetTooSmallError(CampusError):
+    """The table has more rows, or longer cells, than a workbook holds."""
+
+    key = "cli.export_sheet"
+
+
 def export(name: str, path: Path) -> None:
     """Write the current rows of a table to a file whose ending chooses the format.
 
     Raises
     ------
-    UnknownTableError, UnknownFormatError, NoFolderError
+    UnknownTableError, UnknownFormatError, NoFolderError, UnwritableFileError
         The words name no table, no format, or no place.
+    SheetTooSmallError
+        A workbook cannot hold it all; nothing is written.
     """
     table = _table(name)
     writer = WRITERS.get(path.suffix.lower())
@@ -64,7 +83,7 @@ def export(name: str, path: Path) -> None:
     if not path.absolute().parent.is_dir():
         raise NoFolderError(name=path.name)
     frame = _marked(_read(table))
-    _write_whole(path, lambda part: writer(frame, part, table.name))
+    _write_whole(path, lambda part: writer(frame, part, str(table.name)))
     sys.stderr.write(say("cli.exported", rows=len(frame), table=table.fullname, file=path.name) + "\n")
 
 
@@ -98,8 +117,15 @@ def _write_whole(path: Path, write: Callable[[Path], None]) -> None:
     """Write beside the place and rename, so that a reader sees the whole file or none."""
     part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
+        # the system says why not in words that are the same for all formats
+        part.touch()
+        part.unlink()
         write(part)
         part.replace(path)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise UnwritableFileError(name=path.name, why=error.strerror or "-") from error
     finally:
         part.unlink(missing_ok=True)
 
@@ -116,9 +142,11 @@ def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _harmless(value: object) -> object:
-    """Keep a spreadsheet from running a text cell."""
+    """Write lists and objects as text, and keep a spreadsheet from running a text cell."""
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
     if isinstance(value, (list, tuple)):
-        return ",".join(str(item) for item in value)
+        value = ",".join(str(item) for item in value)
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return f"'{value}"
     return value
@@ -156,11 +184,20 @@ def _csv(frame: pd.DataFrame, path: Path, layer: str) -> None:
 def _xlsx(frame: pd.DataFrame, path: Path, layer: str) -> None:
     """Write a workbook of one sheet; no cell is a formula or a link."""
     options = {"strings_to_formulas": False, "strings_to_urls": False}
+    sheet = _as_text(frame)
+    _check_fits(sheet, layer)
     with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs={"options": options}) as book:
-        sheet = _as_text(frame)
         zoned = sheet.select_dtypes(include=["datetimetz"]).columns
         sheet = sheet.assign(**{column: sheet[column].dt.tz_localize(None) for column in zoned})
         sheet.to_excel(book, sheet_name=layer[:31], index=False)
+
+
+def _check_fits(sheet: pd.DataFrame, layer: str) -> None:
+    """Refuse what a workbook would cut off."""
+    texts = sheet.select_dtypes(include=["object", "str"])
+    too_long = any((texts[column].astype("str").str.len() > SHEET_CHARACTERS).any() for column in texts)
+    if len(sheet) > SHEET_ROWS or too_long:
+        raise SheetTooSmallError(table=layer, rows=SHEET_ROWS, characters=SHEET_CHARACTERS)
 
 
 WRITERS: dict[str, Callable[[pd.DataFrame, Path, str], None]] = {
