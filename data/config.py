@@ -13,6 +13,7 @@ from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -28,6 +29,18 @@ from geo.terms import Direction, Mobility, PostType, Stage
 Metres = Annotated[float, Field(gt=0, le=100_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Kmh = Annotated[float, Field(gt=0, le=200)]
+Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""Text without line breaks and other control characters, which a database would refuse or a map break at."""
+
+
+def _local(value: time) -> time:
+    """Refuse a zone, which a number of seconds has too: clock times are local."""
+    if value.tzinfo is not None:
+        raise ValueError(value)
+    return value
+
+
+Clock = Annotated[time, AfterValidator(_local)]
 
 
 class UnknownSettingError(CampusError):
@@ -96,8 +109,8 @@ class Bell(Part):
     """A bell time that is assumed where a school's own are not known."""
 
     direction: Direction
-    start: time
-    end: time | None = None
+    start: Clock
+    end: Clock | None = None
 
 
 def _bell(direction: Direction, start: str, end: str) -> Bell:
@@ -131,9 +144,9 @@ class Settings(BaseModel):
 
     timezone: str = "Asia/Shanghai"
     """The zone in which days and clock times are meant."""
-    district: str | None = None
+    district: Line | None = None
     """Code of the district that pages open with; None: the only one there is."""
-    district_name: str = ""
+    district_name: Line = ""
     """Its name on screen where no area was loaded."""
 
     rings_m: tuple[Annotated[int, Field(gt=0, le=100_000)], ...] = (50, 200, 500)
@@ -148,11 +161,11 @@ class Settings(BaseModel):
     )
     """Types of post that count as on duty all day while they have no duty rows."""
 
-    morning_in_before: time = time(11, 0)
+    morning_in_before: Clock = time(11, 0)
     """Arrivals before this are the morning's, later ones noon's."""
-    noon_out_before: time = time(13, 30)
+    noon_out_before: Clock = time(13, 30)
     """Departures before this are noon's."""
-    afternoon_out_before: time = time(18, 30)
+    afternoon_out_before: Clock = time(18, 30)
     """Departures before this are the afternoon's, later ones the evening's."""
     window_before_min: Annotated[int, Field(ge=0, le=120)] = 20
     """Minutes before a bell at which its window opens."""
@@ -188,12 +201,12 @@ class Settings(BaseModel):
     """Share of rejected rows above which a load fails."""
     max_end_share: Share = 0.2
     """Share of a source's rows that a load may end or move before it asks for --force."""
-    nightly_build_at: time = time(2, 30)
+    nightly_build_at: Clock = time(2, 30)
     """When the worker builds everything anew."""
 
-    map_attribution: str = ""
+    map_attribution: Line = ""
     """Whose map data are shown; stands on every map."""
-    map_approval_no: str = ""
+    map_approval_no: Line = ""
     """Number of the map's approval, where it has one."""
 
     @field_validator("timezone")
@@ -229,13 +242,15 @@ class Settings(BaseModel):
         return self
 
 
-def with_values(values: Mapping[str, Any]) -> Settings:
+def with_values(values: Mapping[str, Any], *, asked: str = "-") -> Settings:
     """Make settings of the values that differ from the defaults.
 
     Parameters
     ----------
     values
         By field name, as JSON has them.
+    asked
+        Which of them is new, to be named where it does not go with the others.
 
     Returns
     -------
@@ -256,5 +271,5 @@ def with_values(values: Mapping[str, Any]) -> Settings:
         return Settings.model_validate(dict(values))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or next(iter(values), "-")
+        where = ".".join(str(part) for part in first["loc"]) or asked
         raise BadSettingError(name=where, why=first["msg"]) from error

@@ -78,7 +78,7 @@ def write(connection: Connection, key: str, value: Any, *, set_by: str) -> Setti
     connection.execute(text("LOCK TABLE core.setting IN SHARE ROW EXCLUSIVE MODE"))
     known = _held(connection, None)
     known.pop(key, None)
-    settings = with_values(known if value is None else {**known, key: value})
+    settings = with_values(known if value is None else {**known, key: value}, asked=key)
     stored = None if value is None else settings.model_dump(mode="json")[key]
     connection.execute(
         text(

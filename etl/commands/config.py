@@ -53,7 +53,14 @@ def get(key: str) -> None:
 
 
 def set_value(key: str, value: str) -> None:
-    """Change one setting from today on; ``value`` is JSON, or plain text where it is no JSON.
+    """Change one setting from today on.
+
+    Parameters
+    ----------
+    key
+        The setting's name.
+    value
+        JSON, or plain text where it is no JSON or the setting is a text, such as a district's code.
 
     Raises
     ------
@@ -62,12 +69,19 @@ def set_value(key: str, value: str) -> None:
     """
     if key not in Settings.model_fields:
         raise UnknownSettingError(given=key)
-    try:
-        parsed = json.loads(value)
-    except json.JSONDecodeError:
-        parsed = value
     ensure_database()
     with unit_of_work(DbRole.LOADER) as connection:
-        repository.write(connection, key, parsed, set_by="cli")
+        settings = repository.write(connection, key, _meant(key, value), set_by="cli")
         connection.commit()
-    sys.stderr.write(say("cli.set", key=key, value=_line(parsed)) + "\n")
+    in_force = settings.model_dump(mode="json")[key]
+    sys.stderr.write(say("cli.set", key=key, value=_line(in_force)) + "\n")
+
+
+def _meant(key: str, value: str) -> object:
+    """Read a value as JSON where that is what the setting takes."""
+    try:
+        parsed: object = json.loads(value)
+    except json.JSONDecodeError:
+        return value
+    is_text = isinstance(Settings.model_fields[key].default, str | None)
+    return value if is_text and not isinstance(parsed, str | None) else parsed
