@@ -37,6 +37,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 NOW = text("now()")
+COMPUTED = {"computed": True}
+"""The `info` of a column that the product fills in itself, so that no source may map it."""
 CURRENT = "valid_to IS NULL AND ended_by IS NULL"
 """The condition that picks the current version of a core row."""
 
@@ -84,9 +86,9 @@ def shape(kind: str, comment: str, **options: Any) -> MappedColumn[Any]:
 
 
 def one_of(name: str, words: type[StrEnum]) -> CheckConstraint:
-    """Close a text column over a list of words."""
+    """Close a text column over a list of words; its `info` says which, for docs/DATA.md."""
     listed = ", ".join(f"'{word}'" for word in words)
-    return CheckConstraint(f"{name} IN ({listed})", name=name)
+    return CheckConstraint(f"{name} IN ({listed})", name=name, info={"column": name, "words": tuple(words)})
 
 
 def primary_key(*names: str) -> PrimaryKeyConstraint:

@@ -26,8 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped
 
-from data.models.base import CURRENT, NOW, Base, field, moment, one_of, primary_key, shape
-from data.models.fact import Fact
+from data.models.base import COMPUTED, CURRENT, NOW, Base, field, moment, one_of, primary_key, shape
+from data.models.fact import Fact, OwnCode
 from data.terms import Instance as InstanceKind
 from geo.terms import (
     AreaLevel,
@@ -52,6 +52,8 @@ class Area(Fact):
     """A district, a town or the area of a police station."""
 
     __tablename__ = "area"
+    own_code = OwnCode.REQUIRED
+    told_apart_by = "code"
 
     name: Mapped[str] = field(Text, "name on screen")
     level: Mapped[str | None] = field(Text, "district, town or police_area")
@@ -67,6 +69,7 @@ class School(Fact):
     """A school or kindergarten with its boundary, or with a point where no boundary is known."""
 
     __tablename__ = "school"
+    told_apart_by = "code, else name and position to 10 m"
 
     name: Mapped[str] = field(Text, "name on screen")
     stage: Mapped[str | None] = field(Text, "what it teaches")
@@ -75,10 +78,14 @@ class School(Fact):
     boarders: Mapped[int | None] = field(Integer, "number of boarders")
     geom: Mapped[WKBElement] = shape("GEOMETRY", "boundary as MultiPolygon, or a Point, EPSG:4490")
     is_boundary_estimated: Mapped[bool] = field(
-        Boolean, "whether only a point is known", server_default="false"
+        Boolean, "whether only a point is known", server_default="false", info=COMPUTED
     )
-    town_code: Mapped[str | None] = field(Text, "town that its representative point lies in, or unassigned")
-    police_area_code: Mapped[str | None] = field(Text, "police area that its representative point lies in")
+    town_code: Mapped[str | None] = field(
+        Text, "town that its representative point lies in, or unassigned", info=COMPUTED
+    )
+    police_area_code: Mapped[str | None] = field(
+        Text, "police area that its representative point lies in", info=COMPUTED
+    )
 
     @classmethod
     def own_constraints(cls) -> tuple[SchemaItem, ...]:
@@ -94,6 +101,8 @@ class Gate(Fact):
     """A gate of a school."""
 
     __tablename__ = "gate"
+    own_code = OwnCode.NEVER
+    told_apart_by = "school_code and name, else school_code and position to 1 m"
 
     school_code: Mapped[str] = field(Text, "code of its school")
     name: Mapped[str | None] = field(Text, "name on screen")
@@ -110,6 +119,8 @@ class BellSlot(Fact):
     """A time at which pupils arrive or leave."""
 
     __tablename__ = "bell_slot"
+    own_code = OwnCode.NEVER
+    told_apart_by = "all of its columns"
 
     school_code: Mapped[str] = field(Text, "code of its school")
     gate: Mapped[str | None] = field(Text, "name of the gate; empty for all gates")
@@ -120,7 +131,9 @@ class BellSlot(Fact):
     end: Mapped[time | None] = field(Time, "local clock time at which it ends; empty: as it begins")
     date_from: Mapped[date | None] = field(Date, "first local date")
     date_to: Mapped[date | None] = field(Date, "last local date")
-    is_estimated: Mapped[bool] = field(Boolean, "whether it is a default by stage", server_default="false")
+    is_estimated: Mapped[bool] = field(
+        Boolean, "whether it is a default by stage", server_default="false", info=COMPUTED
+    )
 
     @classmethod
     def own_constraints(cls) -> tuple[SchemaItem, ...]:
@@ -136,6 +149,8 @@ class Calendar(Fact):
     """A day that differs from its weekday: holidays, make-up days, exams."""
 
     __tablename__ = "calendar"
+    own_code = OwnCode.NEVER
+    told_apart_by = "date and scope"
 
     date: Mapped[date] = field(Date, "the local date")
     scope: Mapped[str | None] = field(Text, "code of a school, a stage or a district; empty for all")
@@ -154,6 +169,7 @@ class Post(Fact):
     """A place where someone can be on duty."""
 
     __tablename__ = "post"
+    told_apart_by = "code, else name and position to 10 m"
 
     name: Mapped[str] = field(Text, "name on screen")
     type: Mapped[str | None] = field(Text, "what kind of post it is")
@@ -177,6 +193,8 @@ class Duty(Fact):
     """Hours in which a post is on duty."""
 
     __tablename__ = "duty"
+    own_code = OwnCode.NEVER
+    told_apart_by = "all of its columns"
 
     post_code: Mapped[str] = field(Text, "code of the post")
     school_code: Mapped[str | None] = field(Text, "code of the school it serves")
@@ -201,6 +219,8 @@ class DutyException(Fact):
     """A change to one post's duty on one day."""
 
     __tablename__ = "duty_exception"
+    own_code = OwnCode.NEVER
+    told_apart_by = "date and post_code"
 
     date: Mapped[date] = field(Date, "the local date")
     post_code: Mapped[str] = field(Text, "code of the post")
@@ -222,13 +242,14 @@ class Incident(Fact):
     """An event of the closed list, its place and time coarsened before they are stored; the web sees none."""
 
     __tablename__ = "incident"
+    told_apart_by = "code, else category, moment and position to 1 m"
 
     category: Mapped[str] = field(Text, "category of the closed list")
     occurred_at: Mapped[datetime] = moment("start of the two-hour band it happened in")
     geom: Mapped[WKBElement | None] = shape(
-        "POINT", "where it happened, EPSG:4490; empty inside grounds and buildings"
+        "POINT", "where it happened, EPSG:4490; empty inside grounds and buildings", info={"required": True}
     )
-    cell_id: Mapped[str | None] = field(Text, "hexagon it happened in")
+    cell_id: Mapped[str | None] = field(Text, "hexagon it happened in", info=COMPUTED)
 
     @classmethod
     def own_constraints(cls) -> tuple[SchemaItem, ...]:
@@ -244,6 +265,7 @@ class Venue(Fact):
     """A place whose distance to schools a rule may limit."""
 
     __tablename__ = "venue"
+    told_apart_by = "code, else name and position to 10 m"
 
     name: Mapped[str] = field(Text, "name on its sign")
     category: Mapped[str | None] = field(Text, "category that rules speak of")
@@ -263,6 +285,7 @@ class Hazard(Fact):
     """A thing, place or duty to be put right; how far that is stands in work.hazard_step."""
 
     __tablename__ = "hazard"
+    told_apart_by = "code, else category, found_at, school_code and position to 1 m"
 
     category: Mapped[str] = field(Text, "what kind of hazard")
     found_at: Mapped[datetime | None] = moment("when it was found")
@@ -270,7 +293,9 @@ class Hazard(Fact):
     party: Mapped[str | None] = field(Text, "which of the four parties answers for it")
     unit: Mapped[str | None] = field(Text, "unit that answers for it")
     school_code: Mapped[str | None] = field(Text, "code of the school it concerns")
-    geom: Mapped[WKBElement | None] = shape("GEOMETRY", "where it is, EPSG:4490")
+    geom: Mapped[WKBElement | None] = shape(
+        "GEOMETRY", "where it is, EPSG:4490; empty where a school says it"
+    )
 
     @classmethod
     def own_constraints(cls) -> tuple[SchemaItem, ...]:
@@ -286,6 +311,8 @@ class Road(Fact):
     """A stretch of road."""
 
     __tablename__ = "road"
+    own_code = OwnCode.NEVER
+    told_apart_by = "the feature's id in the file, else its line"
 
     class_: Mapped[str | None] = field(
         Text, "OSM highway value; unknown ones travel as unclassified", name="class"
@@ -304,6 +331,8 @@ class Basemap(Fact):
     """A background shape."""
 
     __tablename__ = "basemap"
+    own_code = OwnCode.NEVER
+    told_apart_by = "the feature's id in the file, else its shape"
 
     class_: Mapped[str | None] = field(Text, "water, green, building or boundary", name="class")
     geom: Mapped[WKBElement] = shape("GEOMETRY", "the shape, EPSG:4490")
@@ -311,8 +340,7 @@ class Basemap(Fact):
     @classmethod
     def own_constraints(cls) -> tuple[SchemaItem, ...]:
         """Close the classes."""
-        words = ", ".join(f"'{word}'" for word in BasemapClass)
-        return (CheckConstraint(f"class IN ({words})", name="class"),)
+        return (one_of("class", BasemapClass),)
 
 
 class Setting(Base):

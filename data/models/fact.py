@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, Date, Identity, Index, LargeBinary, Sequence, Text, text
 from sqlalchemy.orm import Mapped
@@ -17,11 +18,22 @@ OBJECT_ID = Sequence("object_id", schema="core", metadata=Base.metadata)
 """Numbers every object of every kind: an id is never used twice."""
 
 
+class OwnCode(StrEnum):
+    """Whether a file brings the code of its rows."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    NEVER = "never"
+
+
 class Fact(Base):
     """What every version of every kind carries."""
 
     __abstract__ = True
     schema = "core"
+    own_code: ClassVar[OwnCode] = OwnCode.OPTIONAL
+    told_apart_by: ClassVar[str]
+    """What makes two rows of files the same object, in words."""
 
     version_id: Mapped[int] = field(
         BigInteger, "number of this version", Identity(always=False), primary_key=True, sort_order=-20

@@ -380,7 +380,7 @@ COMMENT ON COLUMN core.hazard.deadline IS 'date by which it is to be put right';
 COMMENT ON COLUMN core.hazard.party IS 'which of the four parties answers for it';
 COMMENT ON COLUMN core.hazard.unit IS 'unit that answers for it';
 COMMENT ON COLUMN core.hazard.school_code IS 'code of the school it concerns';
-COMMENT ON COLUMN core.hazard.geom IS 'where it is, EPSG:4490';
+COMMENT ON COLUMN core.hazard.geom IS 'where it is, EPSG:4490; empty where a school says it';
 COMMENT ON COLUMN core.hazard.source IS 'name of the source in raw.source';
 COMMENT ON COLUMN core.hazard.digest IS 'hash of the mapped values and the geometry: equal means unchanged';
 COMMENT ON COLUMN core.hazard.valid_from IS 'first local date on which it holds';
