@@ -63,4 +63,5 @@ def text(key: str, lang: Lang, /, **params: object) -> str:
 
 def sentence(error: CampusError, lang: Lang) -> str:
     """Give the sentence that tells a person what went wrong."""
-    return text(error.key, lang, **error.params)
+    words = {name: text(f"{before}{error.params[name]}", lang) for name, before in error.spoken.items()}
+    return text(error.key, lang, **(error.params | words))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from etl.errors import BadYamlError
+from etl.errors import BadYamlError, NoKeysError, RepeatedKeyError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +90,7 @@ def parse_yaml(text: str) -> Declared:
         mark = getattr(error, "problem_mark", None)
         raise BadYamlError(line=mark.line + 1 if mark else 1) from None
     if not isinstance(node, yaml.MappingNode) or not isinstance(content, dict):
-        raise BadYamlError(line=1)
+        raise NoKeysError
     if not _is_storable(content):
         raise BadYamlError(line=1)
     return Declared(content, _lines(node))
@@ -109,7 +109,7 @@ def _lines(node: yaml.Node, path: tuple[str, ...] = ()) -> dict[tuple[str, ...],
     for key, value in node.value:
         here = (*path, str(key.value))
         if here in found:
-            raise BadYamlError(line=key.start_mark.line + 1)
+            raise RepeatedKeyError(line=key.start_mark.line + 1, name=".".join(here))
         found[here] = key.start_mark.line + 1
         found |= _lines(value, here)
     return found

@@ -19,6 +19,7 @@ from etl.errors import (
     KindNotYetError,
     MissingKeyError,
     MissingTargetError,
+    NoAccessError,
     RefusedKindError,
     UnknownKeyError,
     UnknownKeyNearError,
@@ -29,6 +30,7 @@ from etl.errors import (
 from etl.kinds import KINDS, REFUSED, Kind
 
 FOLDER = Path(__file__).parent / "sources"
+LAST_HEADER_ROW = 10_000
 ANYTHING_ELSE = "*"
 """The key of a value map under which stands what every value not named becomes."""
 
@@ -58,7 +60,7 @@ class ColumnRule(Strict):
     @field_validator("columns", mode="before")
     @classmethod
     def _one_or_several(cls, given: Any) -> Any:
-        return tuple(str(name) for name in given) if isinstance(given, (list, tuple)) else (_text(given),)
+        return tuple(_text(name) for name in given) if isinstance(given, (list, tuple)) else (_text(given),)
 
     @field_validator("map", mode="before")
     @classmethod
@@ -121,7 +123,7 @@ class Definition(Strict):
     scope: Scope | None = None
     layers: tuple[str, ...] = ()
     sheet: str | None = None
-    header_row: int | None = Field(default=None, ge=1)
+    header_row: int | None = Field(default=None, ge=1, le=LAST_HEADER_ROW)
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     records: str | None = None
     crs: str | None = None
@@ -142,7 +144,7 @@ class Definition(Strict):
     @field_validator("layers", mode="before")
     @classmethod
     def _one_or_several(cls, given: Any) -> Any:
-        return tuple(str(name) for name in given) if isinstance(given, (list, tuple)) else (given,)
+        return tuple(_text(name) for name in given) if isinstance(given, (list, tuple)) else (_text(given),)
 
     @field_validator("timezone")
     @classmethod
@@ -174,7 +176,9 @@ class Definition(Strict):
 
 
 def _text(value: object) -> str:
-    """Give a scalar of YAML as it would stand in a cell."""
+    """Give a scalar of YAML as it would stand in a cell; ValueError where it is none."""
+    if not isinstance(value, (str, int, float)):
+        raise ValueError  # noqa: TRY004 -- what pydantic takes for a fault of the file
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -198,12 +202,15 @@ def read_definition(source: str | Path) -> Definition:
     etl.errors.IntakeError
         Its text is no source description; the error names the key and its line.
     """
-    path = Path(source)
-    if not path.is_file():
-        path = FOLDER / f"{source}.yml"
-        if str(source) not in built_in():
+    if str(source) in built_in() and not Path(source).is_file():
+        return parse_definition(read_yaml(FOLDER / f"{source}.yml"))
+    try:
+        if not Path(source).is_file():
             raise UnknownSourceError(source=str(source), known=", ".join(built_in()))
-    return parse_definition(read_yaml(path))
+        declared = read_yaml(Path(source))
+    except OSError as error:
+        raise NoAccessError from error
+    return parse_definition(declared)
 
 
 def parse_definition(declared: Declared) -> Definition:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from geo.errors import CampusError
 
 
@@ -21,6 +23,12 @@ class NotAFileError(IntakeError):
     """A folder stands where a file is due."""
 
     key = "intake.not_a_file"
+
+
+class NoAccessError(IntakeError):
+    """The file is there and cannot be opened."""
+
+    key = "intake.no_access"
 
 
 class EmptyFileError(IntakeError):
@@ -45,6 +53,12 @@ class WrongEncodingError(IntakeError):
     """The text of the file cannot be read in the encoding declared or found."""
 
     key = "intake.wrong_encoding"
+
+
+class OpenQuoteError(IntakeError):
+    """A quote in a text table is never closed, so that one cell holds all that follows."""
+
+    key = "intake.open_quote"
 
 
 class UnknownEncodingError(IntakeError):
@@ -107,6 +121,12 @@ class BadRecordsError(IntakeError):
     key = "intake.bad_records"
 
 
+class FileNameError(IntakeError):
+    """The file's path holds a sign that means something else to the library that reads it."""
+
+    key = "intake.file_name"
+
+
 class NoShapefileError(IntakeError):
     """The archive holds no shapefile."""
 
@@ -153,6 +173,24 @@ class BadYamlError(IntakeError):
     """The source description is not YAML."""
 
     key = "intake.bad_yaml"
+
+
+class NoKeysError(BadYamlError):
+    """The source description is YAML and holds no keys."""
+
+    key = "intake.no_keys"
+
+
+class RepeatedKeyError(BadYamlError):
+    """A key of the source description stands twice."""
+
+    key = "intake.repeated_key"
+
+
+class PersonalSourceError(IntakeError):
+    """The source description itself holds what looks like an ID number or a mobile number."""
+
+    key = "intake.personal_source"
 
 
 class UnknownKeyError(IntakeError):
@@ -209,16 +247,21 @@ class MissingTargetError(IntakeError):
     key = "intake.missing_target"
 
 
+_REASON = MappingProxyType({"reason": "intake.reason."})
+
+
 class AllRejectedError(IntakeError):
     """Not one row of the file can be used."""
 
     key = "intake.all_rejected"
+    spoken = _REASON
 
 
 class TooManyRejectedError(IntakeError):
     """More rows than the setting allows cannot be used."""
 
     key = "intake.too_many_rejected"
+    spoken = _REASON
 
 
 class NeedsForceError(IntakeError):
@@ -238,6 +281,12 @@ class ReportLostError(IntakeError):
 
     key = "intake.report_lost"
     exit_code = 0
+
+
+class ReportPlaceError(IntakeError):
+    """No report can be written at the place that is named for it."""
+
+    key = "intake.report_place"
 
 
 class NoReportFolderError(IntakeError):

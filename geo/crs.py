@@ -354,7 +354,7 @@ def read_crs(definition: str) -> SourceCrs:
     """
     if _CODE.fullmatch(definition.strip()):
         return parse_crs(definition)
-    crs = _crs(definition, "WKT")
+    crs = _crs(definition, "WKT" if "[" in definition else definition)
     authority = crs.to_authority(min_confidence=70)
     return _checked(":".join(authority) if authority else crs.name, definition)
 

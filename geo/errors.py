@@ -7,7 +7,11 @@ catalogues and its ``exit_code`` is what the command line returns. Packages abov
 
 from __future__ import annotations
 
-from typing import ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class CampusError(Exception):
@@ -22,6 +26,8 @@ class CampusError(Exception):
 
     key: ClassVar[str] = "errors.unknown"
     exit_code: ClassVar[int] = 1
+    spoken: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """Parameters that are the end of a key themselves, and what stands before it in the catalogue."""
 
     def __init__(self, **params: object) -> None:
         self.params = params

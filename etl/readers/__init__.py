@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etl.errors import EmptyFileError, NoFileError, NotAFileError, UnknownFormatError, WhereOnTableError
+from etl.errors import (
+    EmptyFileError,
+    NoAccessError,
+    NoFileError,
+    NotAFileError,
+    UnknownFormatError,
+    WhereOnTableError,
+)
 from etl.readers.chunk import Chunk
 from etl.readers.delimited import read_delimited
 from etl.readers.records import read_records
@@ -72,11 +79,15 @@ def read_file(path: Path, definition: Definition) -> Iterator[Chunk]:
 
 def _check(path: Path) -> None:
     """Refuse what is no file of a known format before any library sees it."""
-    if path.is_dir():
-        raise NotAFileError
-    if not path.is_file():
-        raise NoFileError
-    if path.suffix.lower() not in FORMATS:
-        raise UnknownFormatError(known=" ".join(FORMATS))
-    if path.stat().st_size == 0:
-        raise EmptyFileError
+    try:
+        if path.is_dir():
+            raise NotAFileError
+        if not path.is_file():
+            raise NoFileError
+        if path.suffix.lower() not in FORMATS:
+            raise UnknownFormatError(known=" ".join(FORMATS))
+        if path.stat().st_size == 0:
+            raise EmptyFileError
+        path.open("rb").close()
+    except OSError as error:
+        raise NoAccessError from error

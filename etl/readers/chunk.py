@@ -72,8 +72,8 @@ def cell_text(value: object) -> str | None:
 
 
 def heading(value: object) -> str:
-    """Give a heading without the blanks around and the line breaks inside it."""
-    return " ".join(str(value).split()) if value is not None else ""
+    """Give a heading without the blanks and marks of byte order around and the line breaks inside it."""
+    return " ".join(str(value).replace("\ufeff", " ").split()) if value is not None else ""
 
 
 def find_columns(wanted: Iterable[str], headings: Sequence[str]) -> list[int]:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import codecs
 import csv
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from etl.errors import EmptyFileError, UnknownEncodingError, UnreadableFileError, WrongEncodingError
+from etl.errors import (
+    EmptyFileError,
+    OpenQuoteError,
+    UnknownEncodingError,
+    UnreadableFileError,
+    WrongEncodingError,
+)
 from etl.readers.chunk import ROWS, Chunk, cell_text, find_columns, heading, missing_column, table_chunk
 
 if TYPE_CHECKING:
@@ -21,6 +27,8 @@ DELIMITERS = (",", "\t", ";", "|", "，", "；")
 HEADING_ROWS = 30
 """How far down a heading is looked for where the source does not say: titles often stand above it."""
 LARGEST_CELL = 64_000_000
+_END = "\x00end of the file\x00"
+"""A line behind the last: where it does not come back as a row, a quote before it was never closed."""
 _BLOCK = 1 << 20
 
 
@@ -40,6 +48,8 @@ def read_delimited(path: Path, definition: Definition) -> Iterator[Chunk]:
         Its bytes are no text in the encoding declared, or in any that is tried.
     MissingColumnError
         A mapped column is not in its heading.
+    OpenQuoteError
+        A cell begins with a quote that is never closed: all rows behind it would be part of that cell.
     """
     encoding = find_encoding(path, definition.encoding)
     csv.field_size_limit(LARGEST_CELL)
@@ -47,11 +57,22 @@ def read_delimited(path: Path, definition: Definition) -> Iterator[Chunk]:
     row, delimiter = _find_heading(path, encoding, definition)
     try:
         with path.open(encoding=encoding, newline="") as file:
-            reader = csv.reader(file, delimiter=delimiter)
+            reader = _rows(csv.reader(chain(file, [_END]), delimiter=delimiter))
             titles = [heading(title) for title in next(islice(reader, row - 1, None))]
             yield from _chunks(reader, row + 1, find_columns(wanted, titles), wanted, len(titles))
     except csv.Error as error:
         raise UnreadableFileError(format="csv") from error
+
+
+def _rows(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    """Give the rows before the mark that stands behind the last line."""
+    number = 0
+    for row in reader:
+        if row == [_END]:
+            return
+        number += 1
+        yield row
+    raise OpenQuoteError(row=number)
 
 
 def _chunks(
@@ -79,7 +100,7 @@ def find_encoding(path: Path, declared: str) -> str:
     """
     with path.open("rb") as file:
         start = file.read(2)
-    candidates = TRIED if declared == "auto" else (_known(declared),)
+    candidates = TRIED if declared == "auto" else (known_encoding(declared),)
     if declared == "auto" and start in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         candidates = ("utf-16",)
     for encoding in candidates:
@@ -88,8 +109,17 @@ def find_encoding(path: Path, declared: str) -> str:
     raise WrongEncodingError(encodings=", ".join(candidates))
 
 
-def _known(encoding: str) -> str:
+def known_encoding(encoding: str) -> str:
+    """Give the name by which Python opens files in an encoding.
+
+    Raises
+    ------
+    UnknownEncodingError
+        There is none of that name.
+    """
     try:
+        # Python knows codecs that make no text, such as hex; encoding refuses them.
+        "".encode(encoding)
         name = codecs.lookup(encoding).name
     except (LookupError, ValueError):
         raise UnknownEncodingError(encoding=encoding) from None
@@ -110,12 +140,13 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 def _find_heading(path: Path, encoding: str, definition: Definition) -> tuple[int, str]:
     """Find the heading's row (1 is the first) and the delimiter that gives all mapped columns."""
+    most = max(HEADING_ROWS, definition.header_row or 0) * 2
     with path.open(encoding=encoding, newline="") as file:
-        lines = list(islice(file, max(HEADING_ROWS, definition.header_row or 0) * 2))
+        lines = list(islice(file, most))
     wanted = {heading(name) for name in definition.source_columns}
     best: tuple[int, int, str, list[str]] = (-1, 1, ",", [])
     for delimiter in (definition.delimiter,) if definition.delimiter else DELIMITERS:
-        for number, titles in enumerate(_split(lines, delimiter), start=1):
+        for number, titles in enumerate(_split(lines, delimiter, most), start=1):
             if definition.header_row not in (None, number):
                 continue
             hits = len(wanted.intersection(titles))
@@ -123,9 +154,9 @@ def _find_heading(path: Path, encoding: str, definition: Definition) -> tuple[in
     return _complete(best, wanted)
 
 
-def _split(lines: list[str], delimiter: str) -> list[list[str]]:
+def _split(lines: list[str], delimiter: str, most: int) -> list[list[str]]:
     try:
-        rows = list(islice(csv.reader(lines, delimiter=delimiter), HEADING_ROWS * 2))
+        rows = list(islice(csv.reader(lines, delimiter=delimiter), most))
     except csv.Error as error:
         raise UnreadableFileError(format="csv") from error
     return [[heading(title) for title in row] for row in rows]

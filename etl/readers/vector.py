@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,13 @@ import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FieldError, GeometryError
 
-from etl.errors import BadWhereError, SeveralLayersError, UnknownLayerError, UnreadableFileError
+from etl.errors import (
+    BadWhereError,
+    EmptyFileError,
+    SeveralLayersError,
+    UnknownLayerError,
+    UnreadableFileError,
+)
 from etl.readers.chunk import ROWS, Chunk, as_objects, cell_text, missing_column
 from etl.readers.osm import osm_features, osm_options
 from etl.readers.vector_files import OgrFile, locate
@@ -119,8 +126,12 @@ def _find_fields(layers: list[_Layer], definition: Definition) -> None:
         everywhere += there
         layer.columns = [name for name in definition.source_columns if name in there]
     for name in definition.source_columns:
-        if name not in everywhere:
-            raise missing_column(name, everywhere)
+        if name in everywhere:
+            continue
+        # A GeoJSON file without features has no fields either.
+        if all(layer.info.get("features") == 0 for layer in layers):
+            raise EmptyFileError
+        raise missing_column(name, everywhere)
 
 
 def _feature_id_names(layer: _Layer) -> list[str]:
@@ -197,9 +208,14 @@ def _chunk(
         ragged=np.zeros(batch.num_rows, dtype=bool),
         shapes=None if wkb is None else decode(wkb),
         wkb=wkb,
-        crs=meta["crs"],
+        crs=layer.file.crs or _declared(meta["crs"]),
         features=_features(batch, layer, fids, number),
     )
+
+
+def _declared(crs: str | None) -> str | None:
+    """Give what the file says of its coordinates; GeoPackage has two systems that mean "not known"."""
+    return None if crs is None or re.match(r'[A-Z_]+\["Undefined ', crs) else crs
 
 
 def _texts(values: pa.Array) -> pd.Series:

