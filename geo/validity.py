@@ -8,6 +8,7 @@ is refused.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
@@ -15,17 +16,21 @@ import shapely
 from shapely import GeometryType
 from shapely.errors import GEOSException
 
-from geo.arrays import Flags, Geometries, Objects, as_geometries
+from geo.arrays import Flags, Floats, Geometries, Integers, Objects, as_geometries
 from geo.china import in_china
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 Wanted = Literal["polygon", "point", "line", "place", "any"]
 """What a kind of input holds; ``place`` is a polygon or a point (a school without a drawn boundary)."""
 
 _NULL_ISLAND_DEG = 1e-7
 _LON_LIMIT, _LAT_LIMIT = 180.0, 90.0
+_LARGEST_PLACE_DEG = 1.0
+"""Some 100 km: what is wider is no ground of a school, and no plane could measure around it."""
+_PLACE_LAT_LIMIT = 88.0
+"""Round a pole no perimeter can be drawn in longitudes."""
 _FEWEST_RING_POSITIONS = 4
 _ARCTIC_LAT = 73.0
 """North of it nobody goes to school between 18 and 54 E, where swapped Chinese positions would fall."""
@@ -51,6 +56,7 @@ class Refusal(StrEnum):
     NULL_ISLAND = "null_island"
     AXES_SWAPPED = "axes_swapped"
     OUT_OF_RANGE = "out_of_range"
+    TOO_WIDE = "too_wide"
     WRONG_GEOMETRY_TYPE = "wrong_geometry_type"
     SEVERAL_PARTS = "several_parts"
     ZERO_AREA = "zero_area"
@@ -69,14 +75,14 @@ class Mended(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """Geometries read from bytes."""
+    """Geometries read from bytes or text."""
 
     geometries: Geometries
     """`None` where missing or unreadable."""
     closed: Flags
     """True where an open ring had to be closed (`Repair.RING_CLOSED`)."""
     unreadable: Flags
-    """True where the bytes are no geometry that can be held (`Refusal.UNREADABLE_GEOMETRY`)."""
+    """True where it is no geometry that can be held (`Refusal.UNREADABLE_GEOMETRY`)."""
 
 
 def decode(wkb: Objects) -> Decoded:
@@ -87,23 +93,38 @@ def decode(wkb: Objects) -> Decoded:
     wkb
         Bytes or `None`, shape (n,).
     """
-    geometries = _read(wkb, on_invalid="ignore")
-    failed = _missing(geometries) & ~_missing(wkb)
-    closed = np.zeros(len(wkb), dtype=bool)
+    return _decode(wkb, shapely.from_wkb)
+
+
+def decode_text(wkt: Objects) -> Decoded:
+    """Read geometries from WKT one by one; otherwise as `decode`.
+
+    Parameters
+    ----------
+    wkt
+        Texts or `None`, shape (n,).
+    """
+    return _decode(wkt, shapely.from_wkt)
+
+
+def _decode(given: Objects, read: Callable[..., Geometries]) -> Decoded:
+    geometries = _read(given, partial(read, on_invalid="ignore"))
+    failed = _missing(geometries) & ~_missing(given)
+    closed = np.zeros(len(given), dtype=bool)
     if failed.any():
-        geometries[failed] = _read(wkb[failed], on_invalid="fix")
+        geometries[failed] = _read(given[failed], partial(read, on_invalid="fix"))
         closed = failed & ~_missing(geometries)
     return Decoded(geometries, closed, failed & ~closed)
 
 
-def _read(wkb: Objects, *, on_invalid: Literal["ignore", "fix"]) -> Geometries:
+def _read(given: Objects, read: Callable[[Objects], Geometries]) -> Geometries:
     try:
-        return shapely.from_wkb(wkb, on_invalid=on_invalid)
+        return read(given)
     except (NotImplementedError, GEOSException):
         # A curve makes shapely give up on the whole array.
-        if len(wkb) == 1:
+        if len(given) == 1:
             return np.array([None], dtype=object)
-        return np.concatenate([_read(wkb[[row]], on_invalid=on_invalid) for row in range(len(wkb))])
+        return np.concatenate([_read(given[[row]], read) for row in range(len(given))])
 
 
 def mend(geometries: Iterable[object], wanted: Wanted) -> Mended:
@@ -139,6 +160,8 @@ def mend(geometries: Iterable[object], wanted: Wanted) -> Mended:
         _cast_surfaces(sound, wanted, book)
         book.refuse(~_is_wanted(sound, wanted), Refusal.WRONG_GEOMETRY_TYPE)
         _refuse_degenerate(sound, book)
+        if wanted == "place":
+            _refuse_unmeasurable(sound, book)
     return book.close(sound)
 
 
@@ -295,6 +318,31 @@ def _refuse_degenerate(geometries: Geometries, book: _Book) -> None:
     book.refuse(surface & ~(shapely.area(geometries) > 0), Refusal.ZERO_AREA)
     line = _of_type(geometries, GeometryType.LINESTRING, GeometryType.MULTILINESTRING)
     book.refuse(line & ~(shapely.length(geometries) > 0), Refusal.ZERO_LENGTH)
+
+
+def _refuse_unmeasurable(geometries: Geometries, book: _Book) -> None:
+    """Refuse places that no plane holds: one of them would keep all others from being measured."""
+    sound = geometries.copy()
+    sound[~book.standing] = None
+    _, south, _, north = shapely.bounds(sound).T
+    book.refuse(np.fmax(-south, north) > _PLACE_LAT_LIMIT, Refusal.OUT_OF_RANGE)
+    parts, owner = shapely.get_parts(sound, return_index=True)
+    west, _, east, _ = shapely.bounds(parts).T
+    too_wide = (north - south) > _LARGEST_PLACE_DEG
+    too_wide[owner[(east - west) > _LARGEST_PLACE_DEG]] = True
+    middle = (west + east) / 2
+    # Parts on both sides of 180 degrees are near each other the other way round.
+    apart = np.fmin(_spread(middle, owner, len(sound)), _spread(middle % 360.0, owner, len(sound)))
+    book.refuse(too_wide | (apart > _LARGEST_PLACE_DEG), Refusal.TOO_WIDE)
+
+
+def _spread(values: Floats, owner: Integers, count: int) -> Floats:
+    """Give how far apart the values of each owner are."""
+    least, most = np.full(count, np.inf), np.full(count, -np.inf)
+    np.minimum.at(least, owner, values)
+    np.maximum.at(most, owner, values)
+    spread: Floats = most - least
+    return spread
 
 
 def polygonal_part(geometries: Geometries) -> Geometries:

@@ -9,8 +9,10 @@ import numpy as np
 import shapely
 
 from etl.intake.areas import representative_points
+from etl.intake.privacy import is_personal
 from etl.intake.verdicts import is_missing, only_where
 from etl.kinds import CODE, POSITION
+from etl.readers.chunk import as_objects
 
 if TYPE_CHECKING:
     from etl.definitions import Definition
@@ -36,7 +38,7 @@ def give_codes(values: Values, geometries: Geometries, chunk: Chunk, definition:
     codes: Objects = values.get(CODE, np.full(len(chunk), None, dtype=object)).copy()
     open_rows = is_missing(codes)
     if kind.by_feature and chunk.features is not None:
-        named = open_rows & ~is_missing(chunk.features)
+        named = open_rows & _usable(chunk.features)
         codes[named] = [f"{definition.name}:{feature}" for feature in chunk.features[named]]
         open_rows &= ~named
     if open_rows.any() and kind.natural_key:
@@ -44,6 +46,15 @@ def give_codes(values: Values, geometries: Geometries, chunk: Chunk, definition:
         chosen = open_rows & whole
         codes[chosen] = [f"{definition.name}:{key}" for key in hashed[chosen]]
     return codes
+
+
+def _usable(features: Objects) -> Flags:
+    """Tell which feature ids may become codes: not one that looks like a number of somebody.
+
+    Ids with a letter before them, as OSM's have, are no numbers of anybody.
+    """
+    bare = (None if one is None or (one.isdigit() and is_personal(one)) else one for one in features)
+    return ~is_missing(as_objects(bare))
 
 
 def _natural_keys(values: Values, geometries: Geometries, kind: Kind) -> tuple[Objects, Flags]:

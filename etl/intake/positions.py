@@ -10,13 +10,13 @@ import pandas as pd
 import shapely
 
 from etl.intake.values import fold
-from etl.intake.verdicts import Reason, is_missing
+from etl.intake.verdicts import Reason
 from geo.china import in_china
-from geo.validity import Refusal
+from geo.validity import Refusal, decode_text
 
 if TYPE_CHECKING:
     from etl.definitions import GeometryRule
-    from geo.arrays import Floats, Geometries, Objects
+    from geo.arrays import Flags, Floats, Geometries, Objects
 
 _NUMBER = r"[-+]?[0-9]{1,9}(?:\.[0-9]+)?"
 _PAIR = re.compile(rf"[(\[]?\s*({_NUMBER})\s*[°度]?\s*[,;\s、/]\s*({_NUMBER})\s*[°度]?\s*[)\]]?")
@@ -29,6 +29,8 @@ class Positions(NamedTuple):
     """In the declared coordinates, None where there is none."""
     faults: Objects
     """A `Reason` or `Refusal` where cells are filled and give no geometry, else None."""
+    closed: Flags
+    """Where an open ring had to be closed."""
 
 
 def read_positions(cells: pd.DataFrame, rule: GeometryRule) -> Positions:
@@ -73,16 +75,14 @@ def _from_columns(lon: pd.Series[str], lat: pd.Series[str]) -> Positions:
     faults[(np.isnan(x) & lon.notna().to_numpy()) | (np.isnan(y) & lat.notna().to_numpy())] = (
         Reason.NOT_A_COORDINATE
     )
-    return Positions(_points(x, y), faults)
+    return Positions(_points(x, y), faults, np.zeros(len(x), dtype=bool))
 
 
 def _from_wkt(texts: pd.Series[str]) -> Positions:
-    filled = texts.notna().to_numpy()
-    geometries: Geometries = np.full(len(texts), None, dtype=object)
-    geometries[filled] = shapely.from_wkt(texts[filled].to_numpy(dtype=object), on_invalid="ignore")
+    decoded = decode_text(texts.astype(object).where(texts.notna(), None).to_numpy(dtype=object))
     faults: Objects = np.full(len(texts), None, dtype=object)
-    faults[filled & is_missing(geometries)] = Refusal.UNREADABLE_GEOMETRY
-    return Positions(geometries, faults)
+    faults[decoded.unreadable] = Refusal.UNREADABLE_GEOMETRY
+    return Positions(decoded.geometries, faults, decoded.closed)
 
 
 def _from_pairs(texts: pd.Series[str], order: str) -> Positions:
@@ -95,7 +95,7 @@ def _from_pairs(texts: pd.Series[str], order: str) -> Positions:
         unclear = ~swapped & ~_is_latlon(second, first, order) & ~np.isnan(first)
         faults[unclear] = Reason.UNKNOWN_ORDER
     x, y = np.where(swapped, second, first), np.where(swapped, first, second)
-    return Positions(_points(x, y), faults)
+    return Positions(_points(x, y), faults, np.zeros(len(x), dtype=bool))
 
 
 def _is_latlon(first: Floats, second: Floats, order: str) -> np.ndarray:

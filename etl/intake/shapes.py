@@ -58,6 +58,8 @@ def take_shapes(
         return np.full(len(chunk), None, dtype=object), None
     received = _received(chunk, definition, book)
     source = find_crs(crs, definition, chunk.crs)
+    # Heights are lost on the way between two systems already.
+    book.repair(shapely.has_z(received) & book.standing, Repair.Z_DROPPED, COLUMN)
     mended = mend(source.to_wgs84(received), "place" if kind.point_of_area else kind.geometry)
     book.refuse_each(_refusals(mended.refusals, received), COLUMN)
     _note_repairs(mended.repairs, book)
@@ -75,6 +77,7 @@ def _received(chunk: Chunk, definition: Definition, book: Book) -> Geometries:
         raise NoGeometryRuleError(kind=definition.kind)
     positions = read_positions(chunk.cells, definition.geometry)
     book.refuse_each(positions.faults, COLUMN)
+    book.repair(positions.closed & book.standing, Repair.RING_CLOSED, COLUMN)
     return positions.geometries
 
 

@@ -7,7 +7,7 @@ import pytest
 import shapely
 from shapely import from_wkt
 
-from geo.validity import Refusal, Repair, decode, mend, polygonal_part
+from geo.validity import Refusal, Repair, decode, decode_text, mend, polygonal_part
 
 SQUARE = from_wkt("POLYGON ((119 31, 119.1 31, 119.1 31.1, 119 31.1, 119 31))")
 BOW_TIE = from_wkt("POLYGON ((119 31, 119.1 31.1, 119.1 31, 119 31.1, 119 31))")
@@ -138,3 +138,40 @@ def test_only_polygons_are_kept_of_nested_collections() -> None:
     kept = polygonal_part(np.array([nested, from_wkt("POINT (1 1)")], dtype=object))
     assert kept[0].area == 2.0
     assert kept[1].is_empty
+
+
+@pytest.mark.parametrize(
+    ("geometry", "refusal"),
+    [
+        (shapely.box(-180, -90, 180, 90), Refusal.OUT_OF_RANGE),
+        (shapely.Point(0, 90), Refusal.OUT_OF_RANGE),
+        (shapely.box(75, 20, 134, 53), Refusal.TOO_WIDE),
+        (shapely.box(119, 31, 119.1, 32.1), Refusal.TOO_WIDE),
+        (shapely.union(shapely.box(10, 10, 10.1, 10.1), shapely.box(12, 10, 12.1, 10.1)), Refusal.TOO_WIDE),
+        # Drawn the long way round the globe instead of across 180 degrees.
+        (
+            shapely.Polygon([(179.99, 10), (-179.99, 10), (-179.99, 10.01), (179.99, 10.01)]),
+            Refusal.TOO_WIDE,
+        ),
+        (shapely.union(shapely.box(179.99, 10, 180, 10.01), shapely.box(-180, 10, -179.99, 10.01)), None),
+        (shapely.box(-0.4, 51, 0.4, 51.4), None),
+        (shapely.Point(15.6, 78.2), None),
+    ],
+)
+def test_a_place_that_no_plane_holds_is_refused_so_that_all_others_can_be_measured(geometry, refusal) -> None:
+    assert one(geometry, "place")[2] == refusal
+    assert one(geometry, "any")[2] is None
+
+
+def test_texts_are_read_one_by_one_and_open_rings_closed() -> None:
+    texts = [
+        "POINT (119 31)",
+        "POLYGON ((119 31, 119.1 31, 119.1 31.1))",
+        "CURVEPOLYGON (CIRCULARSTRING (119 31, 119.1 31.1, 119.2 31, 119.1 30.9, 119 31))",
+        "here",
+        None,
+    ]
+    decoded = decode_text(np.array(texts, dtype=object))
+    assert [geometry is not None for geometry in decoded.geometries] == [True, True, False, False, False]
+    assert decoded.closed.tolist() == [False, True, False, False, False]
+    assert decoded.unreadable.tolist() == [False, False, True, True, False]
