@@ -29,7 +29,7 @@ from geo.terms import Direction, Mobility, PostType, Stage
 Metres = Annotated[float, Field(gt=0, le=100_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Kmh = Annotated[float, Field(gt=0, le=200)]
-Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
+Line = Annotated[str, Field(max_length=500, pattern=r"^[^\x00-\x1f\x7f]*$")]
 """Text without line breaks and other control characters, which a database would refuse or a map break at."""
 
 

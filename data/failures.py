@@ -26,6 +26,12 @@ class RefusedError(DataError):
     key = "data.refused"
 
 
+class ReadOnlyError(DataError):
+    """The database takes no changes: a standby, or one set to be read only."""
+
+    key = "data.read_only"
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn the driver's errors that a person can mend into errors of their own; let all others pass.
@@ -38,6 +44,8 @@ def translated() -> Iterator[None]:
         It has no room left.
     RefusedError
         It does not take the role's password.
+    ReadOnlyError
+        It takes no changes.
     """
     try:
         yield
@@ -70,6 +78,8 @@ def translate(error: BaseException | None) -> DataError | None:
         return DiskFullError()
     if isinstance(error, pg.InvalidPassword | pg.InvalidAuthorizationSpecification):
         return RefusedError()
+    if isinstance(error, pg.ReadOnlySqlTransaction):
+        return ReadOnlyError()
     if isinstance(error, GONE):
         return DatabaseDownError()
     # without an SQLSTATE the server never answered: no socket, no route, or a connection cut short

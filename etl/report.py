@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
+
+from etl.errors import ReportPlaceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,20 +62,35 @@ class LoadReport:
         ----------
         path
             Where to; None for no report.
+
+        Raises
+        ------
+        ReportPlaceError
+            No file can be written there.
         """
         if path is None:
             yield
             return
         beside = path.with_name(f".{path.name}.part")
         try:
+            self._write(beside)
+            yield
+            beside.replace(path)
+        finally:
+            with suppress(OSError):
+                beside.unlink()
+
+    def _write(self, beside: Path) -> None:
+        """Write the report and have it on the disk; a full disk is somebody else's to name."""
+        try:
             with beside.open("w", encoding="utf-8") as file:
                 file.write(json.dumps(self.as_json(), ensure_ascii=False, indent=1) + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-            yield
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise ReportPlaceError from error
 
 
 COUNTS = ("read", "accepted", "repaired", "rejected", "unchanged", "added", "changed", "ended")

@@ -66,6 +66,8 @@ def set_value(key: str, value: str) -> None:
     ------
     UnknownSettingError
         There is no such setting.
+    data.config.BadSettingError
+        The value does not fit it.
     """
     if key not in Settings.model_fields:
         raise UnknownSettingError(given=key)
@@ -81,7 +83,7 @@ def _meant(key: str, value: str) -> object:
     """Read a value as JSON where that is what the setting takes."""
     try:
         parsed: object = json.loads(value)
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return value
     is_text = isinstance(Settings.model_fields[key].default, str | None)
     return value if is_text and not isinstance(parsed, str | None) else parsed

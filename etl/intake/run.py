@@ -22,13 +22,16 @@ from etl.errors import (
     KindChangedError,
     NeedsForceError,
     NoReportFolderError,
+    PersonalSourceError,
     RealSourceError,
     ReportLostError,
+    ReportPlaceError,
     TooManyRejectedError,
     TrainingSourceError,
 )
 from etl.intake.areas import Areas
 from etl.intake.places import resolve_places
+from etl.intake.privacy import is_personal
 from etl.intake.staging import Context, stage_chunk
 from etl.interrupts import finishing
 from etl.kinds import Place
@@ -105,8 +108,8 @@ def load(path: str | Path, source: str | Path, options: Options = Options()) -> 
     definition, file = read_definition(source), Path(path)
     if options.crs is not None:
         parse_crs(options.crs)
-    if options.report is not None and not options.report.absolute().parent.is_dir():
-        raise NoReportFolderError
+    _check_words(definition)
+    _check_report(options.report, file, source)
     with finishing() as no_return, unit_of_work(DbRole.LOADER) as connection:
         outcome, refusal = _load(connection, file, definition, options)
         keep = refusal is None and not options.dry_run
@@ -131,6 +134,31 @@ def _reported(outcome: LoadReport, path: Path | None, *, is_kept: bool) -> Itera
         if is_kept and block_ended:
             raise ReportLostError(batch=outcome.batch_id) from error
         raise
+
+
+def _check_words(definition: Definition) -> None:
+    """Refuse a description that holds a number of somebody: it is kept, and its constants fill rows."""
+    words: list[object] = [definition.model_dump(mode="json")]
+    while words:
+        word = words.pop()
+        if isinstance(word, dict):
+            words += [*word, *word.values()]
+        elif isinstance(word, list):
+            words += word
+        elif is_personal(str(word)):
+            raise PersonalSourceError
+
+
+def _check_report(report: Path | None, *inputs: str | Path) -> None:
+    """Refuse a place for the report where none can be, or where something else is."""
+    if report is None:
+        return
+    if not report.absolute().parent.is_dir():
+        raise NoReportFolderError
+    # A folder, a device, or the file that is being loaded.
+    in_use = report.exists() and any(Path(one).exists() and report.samefile(one) for one in inputs)
+    if not report.name or in_use or (report.exists() and not report.is_file()):
+        raise ReportPlaceError
 
 
 def _load(

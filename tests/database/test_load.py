@@ -12,6 +12,7 @@ import pytest
 import shapely
 from sqlalchemy import text
 
+from data.repositories import settings as settings_repository
 from data.session import unit_of_work
 from data.settings import DbRole
 from etl.errors import (
@@ -225,6 +226,15 @@ def test_a_load_that_ends_too_much_stops_and_force_applies_it(desk: Desk) -> Non
     assert desk.schools(*lines[:3], force=True).ended == 1
 
 
+def test_how_much_is_too_much_is_a_setting(desk: Desk) -> None:
+    lines = [school(code) for code in "abcd"]
+    desk.schools(*lines)
+    with unit_of_work(DbRole.LOADER) as connection:
+        settings_repository.write(connection, "max_end_share", 0.25, set_by="test")
+        connection.commit()
+    assert desk.schools(*lines[:3]).ended == 1
+
+
 def test_a_load_that_moves_too_much_stops(desk: Desk) -> None:
     desk.schools(*[school(code) for code in "abcd"])
     with pytest.raises(NeedsForceError):
@@ -372,6 +382,34 @@ def test_numbers_of_people_are_refused_and_masked_and_nothing_unmapped_is_kept(
     for secret in ("张训练", "李某", "13800000000", "１３８", "3204821990", "13900000000", "联系人"):
         assert secret not in kept
     assert "***" in kept
+
+
+def test_a_feature_id_that_looks_like_a_number_of_somebody_is_never_a_code(
+    desk: Desk, tmp_path: Path
+) -> None:
+    feature = {"type": "Feature", "properties": {"name": "一小"}, "geometry": {"type": "Point"}}
+    ids = (320482199003077217, 13812345678, 7)
+    features = [
+        feature | {"id": one, "geometry": {"type": "Point", "coordinates": [119 + number / 10, 31]}}
+        for number, one in enumerate(ids)
+    ]
+    path = tmp_path / "s.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    source = desk.source("name: g\nkind: school\ncolumns: {name: name}\n")
+    assert load(path, source).accepted == 3
+    kept = json.dumps(rows("SELECT to_jsonb(r)::text, code FROM raw.row r"))
+    assert "g:7" in kept
+    assert not any(str(one) in kept + str(current()) for one in ids[:2])
+
+
+def test_heights_that_are_left_out_are_said_so_in_every_system(desk: Desk, tmp_path: Path) -> None:
+    source = desk.source("name: g\nkind: school\ncolumns: {code: code, name: code}\n")
+    for number, (epsg, x, y) in enumerate([(4326, 119.5, 31.7), (4549, 500_000, 3_500_000)]):
+        point = shapely.Point(x, y, 8)
+        frame = gpd.GeoDataFrame({"code": [f"a{number}"]}, geometry=[point], crs=epsg)
+        frame.to_file(tmp_path / "s.gpkg")
+        report = load(tmp_path / "s.gpkg", source, Options(force=True))
+        assert [row.reason for row in report.rows] == ["z_dropped"]
 
 
 def test_every_version_leads_to_its_batch_file_and_row(desk: Desk) -> None:

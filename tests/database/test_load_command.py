@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
 
 from data.messages import LANGS, catalogue
-from data.session import unit_of_work
-from data.settings import DbRole
+from data.session import dispose_engines, unit_of_work
+from data.settings import DbRole, role_url
 from etl import errors
 from etl.cli import run
 from etl.intake.verdicts import Mend, Reason
@@ -63,7 +64,19 @@ def test_a_load_says_what_became_of_the_rows(folder: Path, capsys: pytest.Captur
         ({"s.yml": SOURCE.replace("crs: wgs84\n", "")}, [], "coordinates mean"),
         ({"s.yml": SOURCE + "colour: red\n"}, [], "colour"),
         ({"s.yml": SOURCE.replace("b}", "nmae}")}, [], "nmae"),
-        ({"s.csv": "a,b,x,y\n1,,119.5,31.7\n"}, [], "Not one of the 1 rows"),
+        (
+            {"s.csv": "a,b,x,y\n1,,119.5,31.7\n"},
+            [],
+            "Not one of the 1 rows can be used; most often: required value missing.",
+        ),
+        ({"s.csv": 'a,b,x,y\n1,"一,119.5,31.7\n2,二,119.5,31.7\n'}, [], "row 2"),
+        ({"s.yml": ""}, [], "no keys"),
+        ({"s.yml": SOURCE + "kind: post\n"}, [], "second time"),
+        ({"s.yml": SOURCE + "licence: ask 138 1234 5678\n"}, [], "looks like"),
+        ({"s.yml": SOURCE.replace("b}", "{value: '１３８１２３４５６７８'}}")}, [], "looks like"),
+        ({}, ["--report", "."], "report"),
+        ({}, ["--report", "/proc/r.json"], "report"),
+        ({}, ["--report", "r" * 255], "report"),
         ({"s.csv": ""}, [], "empty"),
         ({"s.yml": SOURCE.replace("school", "petition")}, [], "refused"),
     ],
@@ -84,6 +97,50 @@ def test_what_cannot_be_loaded_is_one_sentence_and_exit_1(
     assert sentence in err
     assert len(err.strip().splitlines()) == 1
     assert count() == 0
+
+
+def test_a_report_is_not_written_over_what_is_loaded(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("s.csv", "s.yml"):
+        before = (folder / name).read_bytes()
+        words = ["load", str(folder / "s.csv"), "--source", str(folder / "s.yml"), "--lang", "en"]
+        assert run([*words, "--report", str(folder / name)]) == 1
+        assert "report" in capsys.readouterr().err
+        assert (folder / name).read_bytes() == before
+    os.mkfifo(folder / "device")
+    assert run([*words, "--report", str(folder / "device")]) == 1
+    assert (folder / "device").is_fifo()
+    assert count() == 0
+
+
+@pytest.mark.parametrize("words", [["load"], ["build"], ["config", "set", "quad_segs", "20"]])
+def test_a_read_only_database_is_one_sentence(
+    folder: Path, words: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = role_url(DbRole.LOADER)
+    monkeypatch.setenv(DbRole.LOADER.variable, f"{url}&options=-c%20default_transaction_read_only%3Don")
+    dispose_engines()
+    more = [str(folder / "s.csv"), "--source", str(folder / "s.yml")] if words == ["load"] else []
+    assert run([*words, *more, "--lang", "zh"]) == 1
+    dispose_engines()
+    assert capsys.readouterr().err == "数据库目前为只读，未作任何更改。\n"
+
+
+@pytest.mark.parametrize("value", ["a\0b", "\ud800", "x" * 501])
+def test_a_setting_holds_one_line_of_text(
+    folder: Path, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["config", "set", "map_attribution", value, "--lang", "en"]) == 2
+    assert "map_attribution" in capsys.readouterr().err
+
+
+def test_a_value_that_fits_only_alone_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["config", "set", "rings_m", "[100]"]) == 0
+    capsys.readouterr()
+    assert run(["config", "set", "school_tier_min", "4", "--lang", "en"]) == 2
+    assert "school_tier_min" in capsys.readouterr().err
+    assert run(["config", "set", "rings_m", "[" * 100_000]) == 2
 
 
 def test_a_missing_source_is_wrong_usage(folder: Path) -> None:
