@@ -1,7 +1,8 @@
 """The scan at the door: what looks like an ID number or a mobile number is not let in (DESIGN 8.1).
 
 A cell is looked at as a reader would see it: full-width and other digits are plain ones, invisible characters
-are not there, blanks and hyphens between groups of digits do not count.
+are not there, blanks and hyphens between groups of digits do not count, nor how a
+spreadsheet writes a number.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ _SHORT_ID = re.compile(
 )
 _EARLIEST_BIRTH = 1850
 _DECIMAL = re.compile(r"(?<![0-9.])[-+]?[0-9]{1,8}\.[0-9]+(?![0-9.])")
+
+_GROUPED = re.compile(r"(?<![0-9,.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])")
+_POWER = re.compile(r"(?<![0-9.])([0-9])\.([0-9]{9,17})[eE]\+?(1[0-7])(?![0-9])")
 
 # RE2 has no look-around, so it only picks cells with eleven digits, or with signs such as ⑬ that are several.
 _SUSPECT = r"(?:\p{N}[^\p{N}]*){11}|\p{No}"
@@ -77,13 +81,24 @@ def is_personal(text: str, *, decimals: bool = False) -> bool:
     decimals
         Whether decimal fractions are coordinates and not looked at.
     """
-    plain = plain_digits(text)
+    plain = _POWER.sub(_written_out, _GROUPED.sub(_joined, plain_digits(text)))
     if decimals:
         plain = _DECIMAL.sub(" ", plain)
     if _MOBILE.search(plain):
         return True
     long = any(_is_day(int(y), int(m), int(d)) for y, m, d in _overlapping(_LONG_ID, plain))
     return long or any(_is_day(1900 + int(y), int(m), int(d)) for y, m, d in _overlapping(_SHORT_ID, plain))
+
+
+def _joined(match: re.Match[str]) -> str:
+    """Join the thousands that a spreadsheet sets apart: 13,812,345,678."""
+    return match[0].replace(",", "")
+
+
+def _written_out(match: re.Match[str]) -> str:
+    """Write out what a spreadsheet shortens where no digit is lost: 1.3812345678E+10."""
+    digits, power = match[1] + match[2], int(match[3])
+    return digits.ljust(power + 1, "0") if len(digits) <= power + 1 else match[0]
 
 
 def plain_digits(text: str) -> str:
