@@ -11,8 +11,6 @@ from dashboard.texts import say
 st.set_page_config(
     page_title=say("pages.title"), page_icon="🛡️", layout="wide", initial_sidebar_state="collapsed"
 )
-page = st.navigation(
-    [st.Page(command_page, title=say("pages.command"), url_path="command", default=True)], position="hidden"
-)
-page_head(page.title)
-page.run()
+title = say("pages.command")
+page_head(title)
+st.navigation([st.Page(command_page, title=title, url_path="command", default=True)], position="hidden").run()
