@@ -15,9 +15,10 @@ import streamlit as st
 from dashboard.duty import Hours, posts_on_duty
 from data.repositories import map_layers, runs, settings
 from data.repositories.facts import Facts
+from data.repositories.situation import extent, held_layers
 from data.session import open_local_session, viewer_transaction
 from data.slot_rules import slot_rules
-from geo.terms import AreaLevel
+from geo.terms import UNNAMED
 from layers import posts
 from layers.geojson import order_of
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 Frame = pd.DataFrame
 KEEP_S = 600
 KEEP = 200
-MARGIN_DEG = 0.01
 CHINA = (108.0, 20.0, 122.0, 41.0)
 """Where an empty map looks."""
 
@@ -57,8 +57,10 @@ class Situation:
         Of the district.
     bounds
         West, south, east, north, degrees EPSG:4490.
-    post_count
-        Posts of today in the viewer's scope.
+    held
+        Keys of the map layers that have anything in them.
+    attribution
+        Whose map data are shown; empty where nobody says.
     """
 
     role: str
@@ -69,7 +71,13 @@ class Situation:
     as_of: date | None
     timezone: str
     bounds: tuple[float, float, float, float]
-    post_count: int
+    held: frozenset[str]
+    attribution: str
+
+    @property
+    def has_posts(self) -> bool:
+        """Whether there is a post in the viewer's scope today."""
+        return "post" in self.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +135,8 @@ def _situation(scope: str, version: str, role: str, *, _token: str) -> Situation
     """Read what a state of the data is."""
     with viewer_transaction(_token) as connection:
         instance = map_layers.instance(connection)
-        schools = map_layers.read_school_list(connection)
         last = _last_run(runs.recent_runs(connection))
+        rules = settings.read(connection)
         return Situation(
             role=role,
             stamp=f"{version}-{scope}",
@@ -136,9 +144,10 @@ def _situation(scope: str, version: str, role: str, *, _token: str) -> Situation
             run_id=last[0],
             built_at=last[1],
             as_of=last[2],
-            timezone=settings.read(connection).timezone,
-            bounds=_bounds(schools, map_layers.read_areas(connection, AreaLevel.DISTRICT)),
-            post_count=len(map_layers.read_posts(connection)),
+            timezone=rules.timezone,
+            bounds=extent(connection) or CHINA,
+            held=held_layers(connection),
+            attribution=rules.map_attribution,
         )
 
 
@@ -149,19 +158,6 @@ def _last_run(recent: pd.DataFrame) -> tuple[int | None, datetime | None, date |
         return None, None, None
     last = done.iloc[0]
     return int(last["id"]), last["ended"].to_pydatetime(), last["as_of"]
-
-
-def _bounds(schools: pd.DataFrame, districts: gpd.GeoDataFrame) -> tuple[float, float, float, float]:
-    """Give the extent to look at: the districts with schools, else the schools, else all of the country."""
-    own = districts[districts["code"].isin(schools["district_code"])]
-    if len(own):
-        west, south, east, north = (float(value) for value in own.total_bounds)
-        return west, south, east, north
-    if schools.empty:
-        return CHINA
-    west, east = float(schools["lon"].min()), float(schools["lon"].max())
-    south, north = float(schools["lat"].min()), float(schools["lat"].max())
-    return west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG
 
 
 def schools(now: Situation) -> pd.DataFrame:
@@ -251,10 +247,16 @@ def features(key: str, wanted: Wanted) -> gpd.GeoDataFrame:
         return read(connection, wanted)
 
 
+def _nameless(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave the name of what has none empty: the map writes nothing there, in no language."""
+    named: gpd.GeoDataFrame = frame.assign(name=frame["name"].where(frame["name"] != UNNAMED))
+    return named
+
+
 FEATURES: dict[str, Callable[[Connection, Wanted], gpd.GeoDataFrame]] = {
-    "school": lambda c, _: map_layers.read_schools(c),
+    "school": lambda c, _: _nameless(map_layers.read_schools(c)),
     "gate": lambda c, _: map_layers.read_gates(c),
-    "post": lambda c, _: map_layers.read_posts(c),
+    "post": lambda c, _: _nameless(map_layers.read_posts(c)),
     "district": lambda c, _: map_layers.read_areas(c, "district"),
     "town": lambda c, _: map_layers.read_areas(c, "town"),
     "police_area": lambda c, _: map_layers.read_areas(c, "police_area"),

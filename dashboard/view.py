@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from geo.terms import Slot
+from geo.terms import UNNAMED, Slot
 from layers import schools as school_layer
 
 if TYPE_CHECKING:
@@ -66,6 +66,27 @@ def default_ring(rings: Sequence[int]) -> int:
     if DEFAULT_RING_M in rings or not rings:
         return DEFAULT_RING_M
     return sorted(rings)[len(rings) // 2]
+
+
+def told_apart(schools: pd.DataFrame, unnamed: str) -> pd.DataFrame:
+    """Name schools so that each can be told from the others.
+
+    Parameters
+    ----------
+    schools
+        ``name, code``.
+    unnamed
+        What is said in the place of `geo.terms.UNNAMED`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows; no name, and one that stands more than once, has the school's code behind it.
+    """
+    names = schools["name"]
+    unclear = names.duplicated(keep=False) | (names == UNNAMED)
+    said = names.replace(UNNAMED, unnamed)
+    return schools.assign(name=said.where(~unclear, said + " · " + schools["code"]))
 
 
 def school_table(schools: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:

@@ -107,6 +107,8 @@ class Metric(StrEnum):
 
 UNASSIGNED = "unassigned"
 """The district code of what lies outside every district area."""
+UNNAMED = "unnamed"
+"""The name that source descriptions give to what has none; on screen it is said in the viewer's language."""
 
 
 class IncidentCategory(StrEnum):

@@ -13,7 +13,7 @@ from dashboard.components.school_card import school_card
 from dashboard.components.school_table import school_table
 from dashboard.components.watch import renew_when_changed, renew_when_up
 from dashboard.texts import say
-from dashboard.view import codes_of, in_town
+from dashboard.view import codes_of, in_town, told_apart
 from dashboard.view import school_table as table_of
 from geo.errors import CampusError
 from layers.geojson import order_of
@@ -31,7 +31,7 @@ def command_page() -> None:
 def _page(situation: queries.Situation) -> None:
     """Show the page of one state of the data."""
     notices(situation)
-    schools = queries.schools(situation)
+    schools = told_apart(queries.schools(situation), say("pages.unnamed"))
     if schools.empty:
         st.info(say("pages.empty.no_schools"))
     else:
@@ -46,7 +46,7 @@ def _district(situation: queries.Situation, schools: queries.Frame) -> None:
     view = filters(choices, schools)
     if not choices.rings:
         st.info(say("pages.empty.no_build"))
-    elif situation.post_count == 0:
+    elif not situation.has_posts:
         st.info(say("pages.empty.no_posts"))
     table = table_of(schools, queries.coverage(situation, view))
     here = in_town(table, view.town)

@@ -20,32 +20,53 @@ if TYPE_CHECKING:
 
 def filters(choices: Choices, schools: pd.DataFrame) -> View:
     """Show the choices and give what is chosen."""
-    slots = [str(slot) for slot in Slot if slot in choices.slots] or [str(Slot.ALL)]
     ring = default_ring(choices.rings)
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         view = View(
-            slot=choose(
-                "slot", slots, default=default_slot(slots), label=say("pages.slot"),
-                show=lambda word: say(f"pages.slots.{word}"),
-            ),
+            slot=_slot(choices),
             ring_m=int(choose(
                 "ring", [str(metres) for metres in choices.rings] or [str(ring)], default=str(ring),
                 label=say("pages.ring"), show=lambda word: say("pages.metres", value=number(int(word))),
             )),
-            day_type=choose(
-                "day", [str(day) for day in DayType], default=str(DayType.SCHOOL_DAY), label=say("pages.day"),
-                show=lambda word: say(f"pages.days.{word}"),
-            ),
+            day_type=_day_type(choices),
             town=_town(schools),
         )  # fmt: skip
         _search(schools)
     return view
 
 
+def _slots(choices: Choices) -> list[str]:
+    """Name what is built, in the order of the day; the day as a whole where nothing is."""
+    return [str(slot) for slot in Slot if slot in choices.slots] or [str(Slot.ALL)]
+
+
+def _slot(choices: Choices) -> str:
+    """Choose a slot; nothing is asked where no school has any."""
+    slots = _slots(choices)
+    if len(slots) == 1:
+        return slots[0]
+    return choose(
+        "slot", slots, default=default_slot(slots), label=say("pages.slot"),
+        show=lambda word: say(f"pages.slots.{word}"),
+    )  # fmt: skip
+
+
+def _day_type(choices: Choices) -> str:
+    """Choose the kind of day; without slots all days are alike."""
+    if len(_slots(choices)) == 1:
+        return str(DayType.SCHOOL_DAY)
+    return choose(
+        "day", [str(day) for day in DayType], default=str(DayType.SCHOOL_DAY), label=say("pages.day"),
+        show=lambda word: say(f"pages.days.{word}"),
+    )  # fmt: skip
+
+
 def _town(schools: pd.DataFrame) -> str | None:
-    """Choose a town, or all of them."""
+    """Choose a town, or all of them; nothing is asked where no towns are known."""
     pairs = schools[["town_code", "town_name"]].drop_duplicates().itertuples(index=False, name=None)
     names = {str(code): str(name) for code, name in pairs if isinstance(code, str) and isinstance(name, str)}
+    if not names:
+        return None
     label = say("pages.all_towns")
     return choose(
         "town", ["", *sorted(names)], default="", label=say("pages.town"), look="list",

@@ -32,9 +32,8 @@ def sentence_html(view: View, figures: Figures, place: str) -> str:
     when = view_sentence(view)
     if figures.measured == 0:
         return escape(say("pages.headline.nothing", when=when, place=place))
-    key = "pages.headline.no_posts" if figures.no_posts_at_all else "pages.headline.reach"
-    if view.slot == Slot.ALL:
-        key = "pages.headline.any_time"
+    kind = "any_time" if view.slot == Slot.ALL else "reach"
+    key = f"pages.headline.{kind}_no_posts" if figures.no_posts_at_all else f"pages.headline.{kind}"
     params = {
         "when": escape(when),
         "place": escape(place),
@@ -57,7 +56,7 @@ def _short_list(schools: pd.DataFrame) -> None:
     if schools.empty:
         return
     labels = {
-        str(code): f"{name} {_distance(float(metres))}"
+        str(code): f"{name} · {_distance(float(metres))}"
         for code, name, metres in zip(
             schools["code"], schools["name"], schools["nearest_post_m"], strict=True
         )

@@ -35,10 +35,13 @@ def map_view(situation: Situation, view: View, *, codes: Mapping[str, tuple[str,
     codes
         By layer: one code a feature, and the digest of the features' order.
     """
-    specs = layers_for(situation.role)
+    # a layer without anything in it is no choice: neither map nor legend offers it
+    specs = [spec for spec in layers_for(situation.role) if spec.key in situation.held]
     source = say("pages.attribution.training" if situation.is_training else "pages.attribution.real")
     words = Words(
-        say=say, attribution=source, watermark=say("pages.training") if situation.is_training else ""
+        say=say,
+        attribution=" · ".join(filter(None, (situation.attribution, source))),
+        watermark=say("pages.training") if situation.is_training else "",
     )
     made = draw_map(specs, bounds=situation.bounds, words=words, lang=lang())
     state: dict[str, Any] = {

@@ -28,8 +28,9 @@ def school_card(table: pd.DataFrame, view: View) -> None:
 
 def card_html(school: pd.Series, view: View) -> str:
     """Write the card; every text in it is escaped."""
-    stage = say(f"pages.stages.{school['stage']}") if isinstance(school["stage"], str) else NOTHING
-    about = [stage, str(school["town_name"] or NOTHING)]
+    about = [say(f"pages.stages.{school['stage']}")] if isinstance(school["stage"], str) else []
+    if isinstance(school["town_name"], str):
+        about.append(school["town_name"])
     if school["is_boundary_estimated"]:
         about.append(say("pages.card.estimated"))
     facts = (

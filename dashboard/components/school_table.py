@@ -21,6 +21,8 @@ COLUMNS = (
 def school_table(table: pd.DataFrame) -> None:
     """Show the schools of the view; selecting a row selects the school."""
     table = pinned_first(table)
+    known = {"stage": table["stage"].notna(), "town_name": table["town_name"].notna(),
+             "is_boundary_estimated": table["is_boundary_estimated"]}  # fmt: skip
     shown = table[list(COLUMNS)].copy()
     shown["stage"] = [
         say(f"pages.stages.{word}") if isinstance(word, str) else NOTHING for word in shown["stage"]
@@ -29,6 +31,8 @@ def school_table(table: pd.DataFrame) -> None:
     shown["is_boundary_estimated"] = [
         say("pages.estimated_mark") if mark else "" for mark in table["is_boundary_estimated"]
     ]
+    # a column that says nothing of any school only takes room
+    shown = shown.drop(columns=[name for name, filled in known.items() if not filled.any()])
     st.session_state[ROWS] = table["code"].tolist()
     st.session_state[TABLE] = row_state(table)
     st.dataframe(

@@ -1,4 +1,4 @@
-"""What a page stands on: who looks, what the database is, and how new its data are."""
+"""What a page stands on: who looks, what the database is, how new its data are, and what there is to see."""
 
 from __future__ import annotations
 
@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from data.models.base import CURRENT
 from data.terms import Instance, ViewerRole
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+    Box = tuple[float, float, float, float]
+
+UNBUILT_MARGIN_DEG = 0.01
+"""What is shown around schools whose zones are not built yet: a kilometre."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +88,62 @@ def instance(connection: Connection) -> InstanceFacts | None:
     """
     row = connection.execute(text("SELECT training, instance FROM core.instance")).first()
     return None if row is None else InstanceFacts(training=row.training, instance=Instance(row.instance))
+
+
+def held_layers(connection: Connection) -> frozenset[str]:
+    """Name the map layers that have anything in them, whatever ring, slot and day is looked at.
+
+    Parameters
+    ----------
+    connection
+        A viewer's transaction.
+
+    Returns
+    -------
+    frozenset of str
+        ``school``, ``gate``, ``post``, ``road``, ``basemap``; the levels of areas; ``perimeter`` and
+        ``coverage_gap`` once they are built.
+    """
+    kinds = " UNION ALL ".join(
+        f"SELECT '{kind}' WHERE EXISTS (SELECT FROM core.{kind} WHERE {CURRENT})"
+        for kind in ("school", "gate", "post", "road", "basemap")
+    )
+    found = connection.execute(
+        text(
+            f"""
+            {kinds}
+            UNION ALL SELECT DISTINCT level FROM core.area WHERE {CURRENT}
+            UNION ALL SELECT 'perimeter' WHERE EXISTS (SELECT FROM out.perimeter)
+            UNION ALL SELECT 'coverage_gap' WHERE EXISTS (SELECT FROM out.coverage)
+            """
+        )
+    )
+    return frozenset(found.scalars())
+
+
+def extent(connection: Connection) -> Box | None:
+    """Give the box that holds every zone that can be shown, so that a map opens on all of it and no more.
+
+    Parameters
+    ----------
+    connection
+        A viewer's transaction.
+
+    Returns
+    -------
+    tuple of float or None
+        Degrees; with a margin around the schools where no zones are built; None without schools.
+    """
+    row = connection.execute(
+        text(
+            f"""
+            SELECT ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box)
+              FROM (SELECT coalesce((SELECT ST_Extent(geom)::geometry FROM out.perimeter),
+                                    (SELECT ST_Expand(ST_Extent(geom), :margin)::geometry
+                                       FROM core.school WHERE {CURRENT}))) AS e(box)
+             WHERE e.box IS NOT NULL
+            """
+        ),
+        {"margin": UNBUILT_MARGIN_DEG},
+    ).first()
+    return None if row is None else (row[0], row[1], row[2], row[3])

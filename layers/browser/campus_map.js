@@ -5,6 +5,8 @@
 
   var CANVAS_FROM = 2000; // features of one layer from which canvas pans faster than SVG
   var LABELS_AT_ONCE = 150;
+  var LABEL_FONT = '600 12px "Noto Sans SC", "Noto Sans CJK SC", sans-serif';
+  var LABEL_HEIGHT = 14;
   var SCHOOL_SHAPES_FROM = 14; // zoom at which a ground is larger than its sign
   var SCHOOL_LABELS_FROM = 14;
   var TOWN_LABELS_FROM = 10;
@@ -395,6 +397,7 @@
     if (!state) { return; }
     state.labels.forEach(function (label) { label.remove(); });
     state.labels = [];
+    state.taken = [];
     var zoom = state.map.getZoom();
     if (zoom >= SCHOOL_LABELS_FROM) { labelFeatures("school", "cm-label cm-label--school"); }
     if (zoom >= TOWN_LABELS_FROM && zoom <= TOWN_LABELS_TO) { labelFeatures("town", "cm-label cm-label--town"); }
@@ -406,14 +409,28 @@
     if (!entry || !entry.group || !entry.shown) { return; }
     Object.keys(entry.features).some(function (id) {
       var made = entry.features[id], layer = made[made.length - 1];
+      var name = layer._cmFeature.properties.name;
+      if (!name) { return false; }
       var place = layer.getLatLng ? layer.getLatLng() : placeInside(layer);
-      if (!view.contains(place)) { return false; }
+      if (!view.contains(place) || !takeRoom(place, name)) { return false; }
       var words = document.createElement("span");
-      words.textContent = layer._cmFeature.properties.name;
+      words.textContent = name;
       var icon = L.divIcon({ className: className, html: words, iconSize: null });
       state.labels.push(L.marker(place, { icon: icon, interactive: false, keyboard: false, pane: key === "school" ? "tooltipPane" : "cm-names" }).addTo(state.map));
       return state.labels.length >= LABELS_AT_ONCE;
     });
+  }
+
+  // a name that would lie over another is left out: zooming in brings it
+  function takeRoom(place, name) {
+    var pen = state.pen || (state.pen = document.createElement("canvas").getContext("2d"));
+    pen.font = LABEL_FONT;
+    var at = state.map.latLngToContainerPoint(place), half = pen.measureText(name).width / 2;
+    var free = state.taken.every(function (other) {
+      return Math.abs(at.x - other.x) > half + other.half || Math.abs(at.y - other.y) > LABEL_HEIGHT;
+    });
+    if (free) { state.taken.push({ x: at.x, y: at.y, half: half }); }
+    return free;
   }
 
   function placeInside(layer) {

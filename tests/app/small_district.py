@@ -14,6 +14,7 @@ from data.bulk import copy_frame
 from data.session import unit_of_work
 from data.settings import DbRole
 from etl.build import build
+from geo.terms import UNASSIGNED, UNNAMED
 
 SINCE = date(2026, 1, 1)
 WEST, SOUTH = 121.0, 34.0
@@ -58,6 +59,18 @@ def put_schools(count: int, *, name: str = "训练第{}学校") -> list[str]:
     bells = pd.DataFrame({"code": [f"B{code}" for code in codes], "school_code": codes, "direction": "in",
                           "weekdays": [[0, 1, 2, 3, 4]] * count, "start": time(7, 20), "end": time(7, 40)})  # fmt: skip
     put("bell_slot", bells)
+    return codes
+
+
+def put_bare_schools(count: int) -> list[str]:
+    """Schools of which nothing is known but where they are: as an extract of a map gives them."""
+    codes = [f"S{number:03}" for number in range(count)]
+    shapes = [
+        shapely.MultiPolygon([shapely.box(x, y, x + SIZE_DEG, y + SIZE_DEG)])
+        for x, y in map(place, range(count))
+    ]
+    rows = {"code": codes, "name": UNNAMED, "is_boundary_estimated": False, "town_code": UNASSIGNED}
+    put("school", gpd.GeoDataFrame(rows, geometry=shapes, crs="EPSG:4490"))
     return codes
 
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dashboard.texts import NOTHING
 from data import cluster
 from data.messages import LANGS, text
 from data.session import dispose_engines
-from tests.app.small_district import make_district, mark_training, put_posts, put_schools
+from etl.build import build
+from tests.app.small_district import make_district, mark_training, put_bare_schools, put_posts, put_schools
 
 if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
@@ -125,6 +127,38 @@ def test_names_from_files_are_escaped(page) -> None:
     app = page()
     app.selectbox(key="search").set_value("S000").run()
     assert not any("<img" in body for body in html_of(app))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_schools_without_a_name_are_told_apart_in_the_language_of_the_page(page, lang) -> None:
+    put_bare_schools(2)
+    build(["all"])
+    unnamed = text("pages.unnamed", lang)
+    app = page(lang=lang)
+    assert sorted(table(app)["name"]) == [f"{unnamed} · S000", f"{unnamed} · S001"]
+    app.selectbox(key="search").set_value("S001").run()
+    card = next(body for body in html_of(app) if "campus-card" in body)
+    assert f"<h2>{unnamed} · S001</h2>" in card
+    assert "nan" not in card
+
+
+def test_what_is_not_known_of_any_school_is_neither_asked_nor_listed(page) -> None:
+    put_bare_schools(2)
+    build(["all"])
+    app = page(slot="morning_in", day="rest_day")
+    assert not app.exception
+    assert {group.key for group in app.get("button_group")} == {"lang", "ring_zh", "short_list"}
+    assert [box.key for box in app.selectbox] == ["search"]
+    assert list(table(app).columns) == ["name", "nearest_post_m", "post_count", "covered_share", "gap_ha"]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_without_any_post_no_distance_is_named(page, lang) -> None:
+    put_bare_schools(1)
+    build(["all"])
+    headline = next(body for body in html_of(page(lang=lang)) if "campus-headline" in body)
+    assert "<strong>1</strong>" in headline
+    assert NOTHING not in headline
 
 
 @pytest.mark.parametrize("lang", LANGS)
