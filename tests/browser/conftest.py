@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,35 +36,51 @@ CHROMIUM = (
 @pytest.fixture(scope="session")
 def district(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Load and build the training district once, in a database of its own; give the database's name."""
-    from data import cluster
     from data.migrate import ensure_database
-    from data.session import dispose_engines
     from etl.build import build
     from etl.intake import Options, load
     from etl.training import write_training_district
 
-    name = "campus_browser"
-    cluster.copy_database(name, template="campus", home=home)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CAMPUS_DATABASE_NAME", name)
+    with own_database("campus_browser", home) as name:
         ensure_database(training=True)
         for path, source in write_training_district(tmp_path_factory.mktemp("district"), as_of=AS_OF).files:
             load(path, source, Options(force=True))
         build(["all"])
-        dispose_engines()
-    yield name
-    dispose_engines()
-    cluster.drop_database(name, home=home)
+        yield name
 
 
 @pytest.fixture(scope="session")
 def server(home: Path, district: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the district as `campus serve` does; give the address."""
+    with serving(home, district, tmp_path_factory.mktemp("server")) as address:
+        yield address
+
+
+@contextmanager
+def own_database(name: str, home: Path) -> Iterator[str]:
+    """Make a database which all code of the product uses, and drop it in the end."""
+    from data import cluster
+    from data.session import dispose_engines
+
+    cluster.copy_database(name, template="campus", home=home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAMPUS_DATABASE_NAME", name)
+        yield name
+        dispose_engines()
+    cluster.drop_database(name, home=home)
+
+
+@contextmanager
+def serving(home: Path, database: str, folder: Path) -> Iterator[str]:
+    """Serve a database as `campus serve` does; give the address. What it says goes into the folder."""
+    from data.session import dispose_engines
+
+    dispose_engines()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = {**os.environ, "CAMPUS_HOME": str(home), "CAMPUS_DATABASE_NAME": district}
-    said = tmp_path_factory.mktemp("server") / "said"
+    environment = {**os.environ, "CAMPUS_HOME": str(home), "CAMPUS_DATABASE_NAME": database}
+    said = folder / "said"
     with said.open("w") as file:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "etl.cli", "serve", "--port", str(port)],
@@ -107,6 +124,13 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Visit]]:
     """Open the page; whatever was visited must have stayed here, without a failure or an error."""
+    with visiting(chromium, server) as opened:
+        yield opened
+
+
+@contextmanager
+def visiting(chromium: Browser, server: str) -> Iterator[Callable[..., Visit]]:
+    """Give what opens the page of a server, and hold against it what it asked for and what failed."""
     visits: list[Visit] = []
 
     def opened(

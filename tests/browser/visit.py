@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import http.client
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pytest
+from PIL import Image
 
 if TYPE_CHECKING:
     from playwright.sync_api import Frame, Page
 
+SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
+LARGEST_BYTES = 150_000
 WAIT_MS = 30_000
 DRAWN = """() => {
   const state = window.CampusMap && CampusMap.state;
@@ -146,3 +152,21 @@ class Visit:
         """What the table's selected row says, as screen readers hear it."""
         rows = self.page.locator('[data-testid="stDataFrame"] [role="row"][aria-selected="true"]')
         return json.dumps(rows.all_inner_texts(), ensure_ascii=False)
+
+    def picture(self, name: str) -> None:
+        """Make the picture of that name among the screenshots, once all tiles are there."""
+        self.page.wait_for_timeout(1500)
+        path = SCREENSHOTS / f"{name}.png"
+        self.page.screenshot(path=path)
+        shrink(path)
+
+
+def shrink(path: Path) -> None:
+    """Bring a picture down to as many colours as fit the size that the repository takes."""
+    picture = Image.open(path).convert("RGB")
+    for colours in (256, 192, 128, 96, 64):
+        reduced = picture.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        reduced.save(path, optimize=True)
+        if path.stat().st_size <= LARGEST_BYTES:
+            return
+    pytest.fail(f"{path.name} is larger than {LARGEST_BYTES} bytes")
