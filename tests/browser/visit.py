@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -94,8 +95,13 @@ class Visit:
 
     @property
     def map(self) -> Frame:
-        """The map's frame: the last one that is attached."""
-        return [frame for frame in self.page.frames if "streamlit_folium" in frame.url][-1]
+        """The map's frame: the last one that is attached, once it has its address."""
+        until = time.monotonic() + WAIT_MS / 1000
+        while time.monotonic() < until:
+            if frames := [frame for frame in self.page.frames if "streamlit_folium" in frame.url]:
+                return frames[-1]
+            self.page.wait_for_timeout(50)
+        pytest.fail("the page has no map")
 
     def wait_drawn(self) -> None:
         """Wait until page and map show the same."""
