@@ -20,7 +20,7 @@ WAIT_MS = 30_000
 DRAWN = """() => {
   const state = window.CampusMap && CampusMap.state;
   if (!state || !state.settled) return false;
-  return ["perimeter", "coverage_gap", "school", "post"].every((key) => {
+  return ["perimeter", "coverage_gap", "school", "post"].filter((key) => state.layers[key]).every((key) => {
     const entry = state.layers[key];
     return entry.group && entry.url === state.painted[key].url;
   });
