@@ -122,7 +122,7 @@ def held_layers(connection: Connection) -> frozenset[str]:
 
 
 def extent(connection: Connection) -> Box | None:
-    """Give the box that holds every zone that can be shown, so that a map opens on all of it and no more.
+    """Give the box to look at first: the districts that have schools, else every zone, else the schools.
 
     Parameters
     ----------
@@ -138,7 +138,10 @@ def extent(connection: Connection) -> Box | None:
         text(
             f"""
             SELECT ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box)
-              FROM (SELECT coalesce((SELECT ST_Extent(geom)::geometry FROM out.perimeter),
+              FROM (SELECT coalesce((SELECT ST_Extent(geom)::geometry FROM core.area
+                                      WHERE level = 'district' AND {CURRENT}
+                                        AND code IN (SELECT district_code FROM core.school WHERE {CURRENT})),
+                                    (SELECT ST_Extent(geom)::geometry FROM out.perimeter),
                                     (SELECT ST_Expand(ST_Extent(geom), :margin)::geometry
                                        FROM core.school WHERE {CURRENT}))) AS e(box)
              WHERE e.box IS NOT NULL
