@@ -95,3 +95,22 @@ def database(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     yield name
     dispose_engines()
     cluster.drop_database(name, home=home)
+
+
+@pytest.fixture
+def local_assets() -> Iterator[None]:
+    """Point folium at this server, and back afterwards."""
+    from folium.elements import JSCSSMixin
+
+    from layers.offline import use_local_assets
+
+    def below(kind: type) -> Iterator[type]:
+        for child in kind.__subclasses__():
+            yield child
+            yield from below(child)
+
+    before = [(kind, kind.default_js, kind.default_css) for kind in (JSCSSMixin, *below(JSCSSMixin))]
+    use_local_assets(lambda name: f"/assets/x/{name}")
+    yield
+    for kind, scripts, styles in before:
+        kind.default_js, kind.default_css = scripts, styles

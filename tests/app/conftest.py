@@ -9,8 +9,6 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from layers.offline import use_local_assets
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -18,9 +16,8 @@ PAGE = Path(__file__).parents[2] / "dashboard" / "page.py"
 
 
 @pytest.fixture
-def page(database: str) -> Iterator[Callable[..., AppTest]]:
+def page(database: str, local_assets: None) -> Iterator[Callable[..., AppTest]]:
     """Open the page; arguments are the address's."""
-    use_local_assets(lambda name: f"/assets/x/{name}")
     st.cache_data.clear()
 
     def opened(**address: str) -> AppTest:

@@ -17,22 +17,11 @@ from layers import areas, coverage_gaps, perimeters, schools
 from layers.drawing import Words, draw_map, paint, painted
 from layers.elements import script_json
 from layers.geojson import order_of, to_geojson
-from layers.offline import RemoteLinkError, check_links, use_local_assets
+from layers.offline import RemoteLinkError, check_links
 from layers.registry import LAYERS
 
 BOUNDS = (120.0, 34.0, 121.0, 35.0)
 WORDS = Words(say=lambda key: text(key, "zh"), attribution="训练数据·非真实", watermark="训练数据·非真实")
-
-
-@pytest.fixture
-def local_assets():
-    """Point folium at this server, and back afterwards."""
-    kinds = [JSCSSMixin, *_all_subclasses(JSCSSMixin)]
-    before = [(kind, kind.default_js, kind.default_css) for kind in kinds]
-    use_local_assets(lambda name: f"/assets/x/{name}")
-    yield
-    for kind, scripts, styles in before:
-        kind.default_js, kind.default_css = scripts, styles
 
 
 def _all_subclasses(kind):
