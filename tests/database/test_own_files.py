@@ -86,7 +86,7 @@ def test_results_leave_in_every_format_and_can_be_read_again(
         (folder / name).write_text(text, encoding="utf-8")
     assert run(["load", "s.csv", "--source", "s.yml"]) == 0
     assert run(["build"]) == 0
-    for table, rows in (("coverage_gap", 12), ("out.coverage", 12), ("school", 2), ("core.gate", 0)):
+    for table, rows in (("coverage_gap", 12), ("out.coverage", 12), ("perimeter", 6), ("gate_slot", 0)):
         file = f"{table}.{ending}"
         assert run(["export", table, file]) == 0
         frame = read(file)
