@@ -155,9 +155,14 @@ def _check_report(report: Path | None, *inputs: str | Path) -> None:
         return
     if not report.absolute().parent.is_dir():
         raise NoReportFolderError
+    try:
+        taken = report.exists() and (
+            not report.is_file() or any(Path(one).exists() and report.samefile(one) for one in inputs)
+        )
+    except OSError as error:
+        raise ReportPlaceError from error
     # A folder, a device, or the file that is being loaded.
-    in_use = report.exists() and any(Path(one).exists() and report.samefile(one) for one in inputs)
-    if not report.name or in_use or (report.exists() and not report.is_file()):
+    if taken or not report.name:
         raise ReportPlaceError
 
 

@@ -77,6 +77,7 @@ def test_a_load_says_what_became_of_the_rows(folder: Path, capsys: pytest.Captur
         ({}, ["--report", "."], "report"),
         ({}, ["--report", "/proc/r.json"], "report"),
         ({}, ["--report", "r" * 255], "report"),
+        ({}, ["--report", "r" * 300], "report"),
         ({"s.csv": ""}, [], "empty"),
         ({"s.yml": SOURCE.replace("school", "petition")}, [], "refused"),
     ],
