@@ -23,6 +23,24 @@ QUICK = ("fsync = off", "full_page_writes = off")
 Each commit is still written before it is answered: what stays in a killed server's memory is lost."""
 
 
+FIRST = "build"
+"""The longest of all groups."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let workers share the suite by what is killed: each operation is prepared once, the longest comes first."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.xdist_group(group_of(item)))
+    items.sort(key=lambda item: FIRST not in [mark.args[0] for mark in item.iter_markers("xdist_group")])
+
+
+def group_of(item: pytest.Item) -> str:
+    """Name the operation that a test kills, else its module."""
+    operation = item.callspec.params.get("trials") if hasattr(item, "callspec") else None
+    return operation.name if operation else item.path.stem
+
+
 @pytest.fixture(scope="session")
 def base() -> Iterator[Path]:
     """A folder that the server's account can enter, unlike pytest's own."""

@@ -92,6 +92,18 @@ def test_a_suite_over_its_budget_is_ended_with_its_servers_and_has_failed(
     assert "slow took" in err
 
 
+def test_a_suite_may_use_what_an_earlier_one_left_of_its_budget(
+    suites: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    quick = Suite("quick", 30, ("python", "-c", ""))
+    slow = Suite("slow", 1, ("python", "-c", "import time; time.sleep(2)"))
+    monkeypatch.setattr(quality, "CHECKS", (quick, slow))
+    assert quality.test(["unit"]) == 0
+    monkeypatch.setattr(quality, "CHECKS", (slow, quick))
+    assert quality.test(["unit"]) == 1
+    assert "slow took" in capfd.readouterr().err
+
+
 def test_other_words_go_to_pytest_as_they_are(suites: Path, capfd: pytest.CaptureFixture[str]) -> None:
     suite(suites, "mixed", MIXED)
     words = [str(suites / "test_mixed.py"), "-q", "-k", "many", "-p", "no:cacheprovider"]
