@@ -5,6 +5,7 @@ A run keeps the values it used. Clock times are local, lengths metres, durations
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations
 from datetime import time
 from itertools import pairwise
@@ -26,6 +27,7 @@ from pydantic import (
 from geo.errors import CampusError
 from geo.terms import Direction, Mobility, PostType, Stage
 
+LONGEST_EXAMPLE = 120
 Metres = Annotated[float, Field(gt=0, le=100_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Kmh = Annotated[float, Field(gt=0, le=200)]
@@ -270,6 +272,14 @@ def with_values(values: Mapping[str, Any], *, asked: str = "-") -> Settings:
     try:
         return Settings.model_validate(dict(values))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or asked
-        raise BadSettingError(name=where, why=first["msg"]) from error
+        # The checker's own words are English and for programmers; a value that fits says more.
+        where = error.errors(include_url=False)[0]["loc"]
+        name = str(where[0]) if where else asked
+        raise BadSettingError(name=".".join(map(str, where)) or asked, default=_default(name)) from error
+
+
+def _default(name: str) -> str:
+    """Write a setting's default as one would type it, shortened where it is long."""
+    known = Settings().model_dump(mode="json")
+    written = json.dumps(known[name], ensure_ascii=False) if name in known else "-"
+    return written if len(written) <= LONGEST_EXAMPLE else written[:LONGEST_EXAMPLE] + " ..."
