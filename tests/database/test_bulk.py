@@ -62,7 +62,7 @@ ABSENT = {"None": None, "NaN": float("nan"), "NaT": pd.NaT, "NA": pd.NA}
 @pytest.fixture(scope="module")
 def laid_out(shared_database: str) -> str:
     """Give the name of a database with a table `held` of every type."""
-    as_owner(f"CREATE TABLE public.held ({LAYOUT})")
+    as_owner(f"CREATE TABLE public.held (turn bigint GENERATED ALWAYS AS IDENTITY, {LAYOUT})")
     return shared_database
 
 
@@ -79,7 +79,8 @@ def objects(values: list[Any]) -> pd.Series:
 
 
 def read_back(connection: Connection, *names: str) -> pd.DataFrame:
-    return read_frame(connection, f"SELECT {', '.join(names)} FROM public.held")
+    """Read in the order of writing: a row may take the place of one that was rolled back."""
+    return read_frame(connection, f"SELECT {', '.join(names)} FROM public.held ORDER BY turn")
 
 
 def without_missing(values: pd.Series) -> list[Any]:
