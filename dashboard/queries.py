@@ -135,7 +135,7 @@ def _situation(scope: str, version: str, role: str, *, _token: str) -> Situation
     """Read what a state of the data is."""
     with viewer_transaction(_token) as connection:
         instance = map_layers.instance(connection)
-        last = _last_run(runs.recent_runs(connection))
+        last = _facts_of(runs.shown_run(connection))
         rules = settings.read(connection)
         return Situation(
             role=role,
@@ -151,12 +151,11 @@ def _situation(scope: str, version: str, role: str, *, _token: str) -> Situation
         )
 
 
-def _last_run(recent: pd.DataFrame) -> tuple[int | None, datetime | None, date | None]:
-    """Give number, end and day of the last build that was finished."""
-    done = recent[recent["status"] == "done"]
-    if done.empty:
+def _facts_of(run: pd.DataFrame) -> tuple[int | None, datetime | None, date | None]:
+    """Give number, end and day of the build that is shown; nothing before the first."""
+    if run.empty:
         return None, None, None
-    last = done.iloc[0]
+    last = run.iloc[0]
     return int(last["id"]), last["ended"].to_pydatetime(), last["as_of"]
 
 

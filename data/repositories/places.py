@@ -74,7 +74,14 @@ def write_places(connection: Connection, kind: str, places: Mapping[str, Sequenc
 
 
 def own_districts(connection: Connection) -> None:
-    """Let every district lie in itself."""
+    """Let every district lie in itself, and a calendar that names a district in that district."""
+    connection.execute(
+        text(
+            f"UPDATE core.calendar f SET district_code = f.scope FROM core.area c "
+            f"WHERE c.code = f.scope AND c.level = 'district' AND {CURRENT_C} "
+            f"AND f.valid_to IS NULL AND f.ended_by IS NULL AND f.district_code <> f.scope"
+        )
+    )
     connection.execute(
         text(
             f"UPDATE core.area SET district_code = code WHERE level = 'district' AND {CURRENT} "

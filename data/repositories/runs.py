@@ -77,6 +77,29 @@ def finish_run(connection: Connection, run_id: int, *, status: RunStatus = RunSt
     connection.execute(statement, {"run_id": run_id, "status": status.value})
 
 
+def shown_run(connection: Connection) -> pd.DataFrame:
+    """Give the run that the results in `out` are of: a build for an earlier day leaves them alone.
+
+    Parameters
+    ----------
+    connection
+        A viewer's transaction.
+
+    Returns
+    -------
+    DataFrame
+        As `recent_runs`; at most one row.
+    """
+    return read_frame(
+        connection,
+        """
+        SELECT r.* FROM audit.recent_runs(NULL) AS r
+         WHERE r.id = coalesce((SELECT max(run_id) FROM out.coverage),
+                               (SELECT max(run_id) FROM out.perimeter))
+        """,
+    )
+
+
 def recent_runs(connection: Connection, *, limit: int = 20) -> pd.DataFrame:
     """List the last runs, newest first.
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,13 +19,6 @@ if TYPE_CHECKING:
 
 ROWS = 5_000
 """Rows a chunk: large enough for whole-column work, small enough that memory does not grow with the file."""
-
-_PERSONAL = re.compile(
-    r"姓名|名字|电话|手机|身份|证件|联系|家长|监护|学生|教师姓名|住址|name|phone|mobile|tel|contact|parent|pupil|birth"
-    r"|address|\bid\b|[0-9]{5}",
-    re.IGNORECASE,
-)
-"""Headings that may speak of people are never repeated, however near they are to the one looked for."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +74,7 @@ def find_columns(wanted: Iterable[str], headings: Sequence[str]) -> list[int]:
     Raises
     ------
     MissingColumnError
-        One is not there; the nearest heading is named where it cannot be personal.
+        One is not there; a heading is named where it differs in writing alone.
     RepeatedColumnError
         One is there twice.
     """
@@ -98,11 +90,17 @@ def find_columns(wanted: Iterable[str], headings: Sequence[str]) -> list[int]:
 
 
 def missing_column(name: str, headings: Iterable[str]) -> MissingColumnError:
-    """Say which mapped column is missing, and which heading comes nearest."""
-    near = difflib.get_close_matches(name, [title for title in headings if title], n=1, cutoff=0.6)
-    if near and not _PERSONAL.search(near[0]):
-        return MissingColumnNearError(column=name, near=near[0])
-    return MissingColumnError(column=name)
+    """Say which mapped column is missing; a heading is repeated only where it is the same word.
+
+    Headings that were not mapped are nobody's business: a roster's may be people's names.
+    """
+    near = next((title for title in headings if title and _bare(title) == _bare(name)), None)
+    return MissingColumnError(column=name) if near is None else MissingColumnNearError(column=name, near=near)
+
+
+def _bare(title: str) -> str:
+    """Leave out what writing adds: case, width, blanks and punctuation."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", title).casefold() if sign.isalnum())
 
 
 def as_objects(values: Iterable[object]) -> Objects:

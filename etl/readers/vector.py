@@ -23,7 +23,7 @@ from etl.errors import (
 )
 from etl.readers.chunk import ROWS, Chunk, as_objects, cell_text, missing_column
 from etl.readers.osm import osm_features, osm_options
-from etl.readers.vector_files import OgrFile, locate
+from etl.readers.vector_files import OgrFile, every_feature_has_id, locate
 from geo.validity import decode
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class _Layer:
     name: str
     info: dict[str, Any]
     with_geometry: bool
+    mark: str = ""
+    """Stands before feature ids where several layers are read: each counts its own from the beginning."""
     columns: list[str] = field(default_factory=list)
 
 
@@ -113,7 +115,13 @@ def _find_layers(file: OgrFile, definition: Definition, options: dict[str, Any])
     if not names:
         raise UnreadableFileError(format=file.format)
     return [
-        _Layer(file, name, info, with_geometry and info["geometry_type"] is not None)
+        _Layer(
+            file,
+            name,
+            info,
+            with_geometry and info["geometry_type"] is not None,
+            mark=f"{name}/" if len(names) > 1 else "",
+        )
         for name, info in zip(names, infos, strict=True)
     ]
 
@@ -179,8 +187,9 @@ class _Counter:
     rows: int = 0
 
     def check(self, definition: Definition) -> None:
-        promised = self.layer.info.get("features", -1)
-        if definition.where is None and promised >= 0 and promised != self.rows:
+        # A shapefile's count has its deleted records in it; what is cut off there shows in its lengths.
+        promised = -1 if self.layer.file.format == "shp" else self.layer.info.get("features", -1)
+        if definition.where is None and self.rows < promised:
             raise UnreadableFileError(format=self.layer.file.format)
 
 
@@ -238,9 +247,12 @@ def _features(batch: pa.RecordBatch, layer: _Layer, fids: pa.Array, number: int)
     """Give the ids of features where the format stores any."""
     if layer.file.format == "pbf":
         return osm_features(batch, layer.name)
-    if layer.file.format == "geojson":
-        layer.file.has_ids = layer.file.has_ids and not _is_count(fids, number)
-    return as_objects(str(fid) for fid in fids.to_pylist()) if layer.file.has_ids else None
+    if layer.file.format == "geojson" and number == 1:
+        # OGR numbers the features that have no id: an id counts only where every feature has one.
+        layer.file.has_ids = not _is_count(fids, number) and every_feature_has_id(layer.file.path)
+    if layer.file.format == "gpkg" and not _feature_id_names(layer):
+        return None  # a view, or a table without a key: its ids are row numbers
+    return as_objects(f"{layer.mark}{fid}" for fid in fids.to_pylist()) if layer.file.has_ids else None
 
 
 def _is_count(fids: pa.Array, number: int) -> bool:

@@ -12,7 +12,7 @@ import struct
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from etl.errors import (
@@ -31,7 +31,6 @@ from geo.errors import CampusError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from etl.definitions import Definition
 
@@ -121,6 +120,15 @@ def _geojson(path: Path) -> OgrFile:
     except WrongEncodingError:
         raise WrongEncodingError(encodings="utf-8") from None
     return OgrFile(str(path), "geojson", has_ids=True, crs=_unknown_crs(start))
+
+
+def every_feature_has_id(path: str) -> bool:
+    """Tell whether each feature of a GeoJSON file carries an id of its own."""
+    try:
+        content = json.loads(Path(path).read_text(encoding="utf-8-sig"))
+        return all(feature.get("id") is not None for feature in content.get("features", [content]))
+    except (ValueError, AttributeError, RecursionError):
+        return False
 
 
 def _unknown_crs(start: bytes) -> str | None:

@@ -85,7 +85,7 @@ def _find_heading(book: Any, definition: Definition) -> tuple[str, int]:
     """Find the sheet and row (1 is the first) that hold all mapped columns."""
     sheets = [sheet.title for sheet in book.worksheets]
     if definition.sheet is not None and definition.sheet not in sheets:
-        raise UnknownSheetError(sheet=definition.sheet, known=", ".join(sheets))
+        raise UnknownSheetError(sheet=definition.sheet, count=len(sheets))
     wanted = {heading(name) for name in definition.source_columns}
     best: tuple[int, str, int, list[str]] = (-1, "", 0, [])
     for name in [definition.sheet] if definition.sheet else sheets:

@@ -310,6 +310,11 @@ def test_new_areas_give_all_rows_their_district_town_and_police_area(desk: Desk,
     desk.schools(school("a", lon="119.2"), school("b", lon="119.4"), school("c", lon="121"))
     gates = "name: gates\nkind: gate\ncrs: wgs84\ncolumns: {school_code: s, name: n}\ngeometry: {lon: x, lat: y}\n"
     load(desk.table("a,东门,119.2,31.7", heading="s,n,x,y\n", name="g.csv"), desk.source(gates, "g.yml"))
+    calendar = "name: days\nkind: calendar\ncolumns: {date: d, scope: s, is_school_day: f}\n"
+    days = desk.table(
+        "2026-10-01,d1,否", "2026-10-02,a,否", "2026-10-03,,否", heading="d,s,f\n", name="c.csv"
+    )
+    load(days, desk.source(calendar, "c.yml"))
     areas = gpd.GeoDataFrame(
         {
             "code": ["d2", "d1", "t1", "p1"],
@@ -333,6 +338,8 @@ def test_new_areas_give_all_rows_their_district_town_and_police_area(desk: Desk,
         ("b", "d1", "unassigned", "p1"),  # on the border: the smaller code
         ("c", "unassigned", "unassigned", "unassigned"),
     ]
+    places = rows("SELECT district_code FROM core.calendar ORDER BY date")
+    assert [district for (district,) in places] == ["d1", "d1", "unassigned"]
     assert current("gate", "district_code") == [("d1",)]
     assert current("area", "code, district_code") == [("d1", "d1"), ("d2", "d2"), ("p1", "d1"), ("t1", "d1")]
     report = desk.schools(

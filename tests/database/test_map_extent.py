@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from data.repositories.runs import shown_run
 from data.repositories.situation import extent, held_layers
 from data.session import open_local_session, viewer_transaction
 from etl.build import build
-from tests.app.small_district import SIZE_DEG, SOUTH, STEP_DEG, WEST, make_district, put_bare_schools
+from tests.app.small_district import SINCE, SIZE_DEG, SOUTH, STEP_DEG, WEST, make_district, put_bare_schools
 
 if TYPE_CHECKING:
     from data.repositories.situation import Box
@@ -45,3 +46,19 @@ def test_after_it_the_largest_zones_just_fit(database: str) -> None:
 def test_areas_are_told_by_their_level(database: str) -> None:
     make_district(schools=1, posts=1)
     assert looked_at()[1] == {"school", "post", "district", "town", "perimeter", "coverage_gap"}
+
+
+def shown() -> list[int]:
+    with viewer_transaction(open_local_session()) as connection:
+        return shown_run(connection)["id"].tolist()
+
+
+def test_a_build_for_an_earlier_day_is_not_what_the_page_is_of(database: str) -> None:
+    assert shown() == []
+    make_district(schools=1, posts=1)
+    before = shown()
+    assert len(before) == 1
+    build(["all"], as_of=SINCE)
+    assert shown() == before
+    build(["all"])
+    assert shown() > before

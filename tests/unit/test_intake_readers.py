@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import zipfile
+from contextlib import closing
 from importlib.resources import files
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -150,13 +151,21 @@ def test_only_mapped_columns_are_read(tmp_path: Path) -> None:
     assert list(frame.columns) == ["编码", "名称"]
 
 
-def test_a_missing_column_is_named_with_the_nearest_heading_unless_that_is_personal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("heading", ["名 称", "名称：", "（名称）"])
+def test_a_heading_that_is_only_written_otherwise_is_named(tmp_path: Path, heading: str) -> None:
     with pytest.raises(MissingColumnNearError) as near:
-        read(write(tmp_path / "f.csv", "编 码,学校名称\na,一小\n"), base=BASE.replace("名称", "学校的名称"))
-    assert near.value.params["near"] in ("学校名称", "编 码")
-    with pytest.raises(MissingColumnError) as personal:
-        read(write(tmp_path / "g.csv", "编码,家长姓名称\na,一小\n"))
-    assert personal.value.params == {"column": "名称"}
+        read(write(tmp_path / "f.csv", f"编码,{heading}\na,一小\n"))
+    assert near.value.params["near"] == heading
+
+
+@pytest.mark.parametrize("heading", ["家长姓名称", "名称王小明", "学校名称", "名稱"])
+def test_another_heading_is_never_repeated_however_near_it_is(tmp_path: Path, heading: str) -> None:
+    with pytest.raises(MissingColumnError) as missing:
+        read(write(tmp_path / "g.csv", f"编码,{heading}\na,一小\n"))
+    assert missing.value.params == {"column": "名称"}
+
+
+def test_a_column_that_is_there_twice_is_named(tmp_path: Path) -> None:
     with pytest.raises(RepeatedColumnError):
         read(write(tmp_path / "h.csv", "编码,名称,名称\na,b,c\n"))
 
@@ -194,8 +203,9 @@ def test_the_sheet_and_heading_with_the_mapped_columns_are_found(tmp_path: Path)
     )
     frame, rows = read(path)
     assert (frame.to_numpy().tolist(), rows.tolist()) == ([["a", "一小"], ["b", "7"]], [4, 6])
-    with pytest.raises(UnknownSheetError):
+    with pytest.raises(UnknownSheetError) as unknown:
         read(path, "sheet: 不在\n")
+    assert unknown.value.params.keys() == {"sheet", "count"}, "a sheet may be named after a person"
     with pytest.raises(MissingColumnError):
         read(path, "sheet: 说明\n")
 
@@ -251,6 +261,55 @@ def test_feature_ids_are_those_that_the_file_stores_never_row_numbers(tmp_path: 
         (chunk,) = read_file(tmp_path / name, definition())
         found[name] = None if chunk.features is None else chunk.features.tolist()
     assert found == {"a.gpkg": ["1", "2"], "a.shp": None, "a.geojson": None, "b.geojson": ["70", "71"]}
+
+
+def test_a_feature_of_one_layer_is_not_the_one_of_that_number_in_another(tmp_path: Path) -> None:
+    for number, layer in enumerate(("one", "two"), start=1):
+        features(number).to_file(tmp_path / "a.gpkg", layer=layer)
+    chunks = read_file(tmp_path / "a.gpkg", definition("layers: [one, two]\n"))
+    names = [name for chunk in chunks for name in chunk.features.tolist()]
+    assert len(names) == len(set(names)) == 3
+    assert all(name.startswith(("one/", "two/")) for name in names)
+
+
+def test_the_rows_of_a_view_have_no_numbers_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "a.gpkg"
+    features().to_file(path, layer="t")
+    with closing(sqlite3.connect(path)) as base:
+        base.execute('CREATE VIEW v AS SELECT "编码", "名称", geom FROM t')
+        base.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) "
+            "SELECT 'v', data_type, 'v', srs_id FROM gpkg_contents WHERE table_name = 't'"
+        )
+        base.execute(
+            "INSERT INTO gpkg_geometry_columns SELECT 'v', column_name, geometry_type_name, srs_id, z, m "
+            "FROM gpkg_geometry_columns WHERE table_name = 't'"
+        )
+        base.commit()
+    (chunk,) = read_file(path, definition("layers: v\n"))
+    assert (len(chunk), chunk.features) == (2, None)
+
+
+def test_ids_of_some_features_only_are_no_ids(tmp_path: Path) -> None:
+    path = tmp_path / "a.geojson"
+    features().to_file(path)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["features"][1]["id"] = 77
+    path.write_text(json.dumps(content), encoding="utf-8")
+    (chunk,) = read_file(path, definition())
+    assert chunk.features is None
+    content["features"][0]["id"] = 76
+    path.write_text(json.dumps(content), encoding="utf-8")
+    (chunk,) = read_file(path, definition())
+    assert chunk.features.tolist() == ["76", "77"]
+
+
+def test_a_deleted_record_of_a_shapefile_is_no_damage(tmp_path: Path) -> None:
+    features().to_file(tmp_path / "a.shp", encoding="utf-8")
+    table = bytearray((tmp_path / "a.dbf").read_bytes())
+    table[int.from_bytes(table[8:10], "little")] = ord("*")
+    (tmp_path / "a.dbf").write_bytes(table)
+    assert len(cells(tmp_path / "a.shp")) == 1
 
 
 def test_layers_are_named_where_there_are_several(tmp_path: Path) -> None:
