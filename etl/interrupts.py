@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
 
 @contextmanager
@@ -38,3 +39,27 @@ def finishing() -> Iterator[Callable[[], None]]:
     finally:
         if deaf:
             signal.signal(signal.SIGINT, heard)
+
+
+@contextmanager
+def postponed() -> Iterator[None]:
+    """Hear Ctrl-C and TERM only when the block has ended: nothing in it is left half done.
+
+    What happens in the block is kept in hand by then, so that whoever is interrupted can still undo it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard: list[int] = []
+
+    def wait(number: int, _frame: FrameType | None) -> None:
+        heard.append(number)
+
+    before = [(number, signal.signal(number, wait)) for number in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+        if heard:
+            signal.raise_signal(heard[0])

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from data.migrate import ensure_database
 from data.settings import DATABASE_VARIABLE, HOME_VARIABLE, DbRole, repository_root, role_url
+from etl.interrupts import postponed
 from etl.language import say
 from geo.errors import CampusError
 
@@ -150,13 +151,21 @@ def web_environment(ours: Mapping[str, str]) -> dict[str, str]:
 @contextmanager
 def _child(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a child in a session of its own, and end it when the block ends, however it ends."""
-    process = subprocess.Popen(  # noqa: S603 -- the words are the product's own
-        command, env=environment, cwd=repository_root(), stdin=subprocess.DEVNULL, start_new_session=True
-    )
+    process: subprocess.Popen[bytes] | None = None
     try:
+        # a signal between the start and the name would leave a child that nobody ends
+        with postponed():
+            process = subprocess.Popen(  # noqa: S603 -- the words are the product's own
+                command,
+                env=environment,
+                cwd=repository_root(),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
         yield process
     finally:
-        _end(process)
+        if process is not None:
+            _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
