@@ -49,8 +49,9 @@ def make_plan(connection: Connection, target: Target, load: Load) -> Plan:
     """Compare what is staged with the current rows and write down, row by row, what would be done."""
     connection.execute(
         text(
-            f"CREATE TEMPORARY TABLE planned ON COMMIT DROP AS SELECT s.row, s.code, c.version_id, c.id, "
-            f"c.valid_from, CASE WHEN c.version_id IS NULL THEN 'added' "
+            f"CREATE TEMPORARY TABLE planned ON COMMIT DROP AS "
+            f"SELECT s.row, s.part, s.code, c.version_id, c.id, c.valid_from, "
+            f"CASE WHEN c.version_id IS NULL THEN 'added' "
             f"WHEN c.digest = s.digest AND c.source = :source THEN 'unchanged' ELSE 'changed' END AS action "
             f"FROM staged s LEFT JOIN core.{target.kind} c ON c.code = s.code AND {CURRENT_C} "
             f"WHERE s.reason IS NULL"
@@ -68,7 +69,7 @@ def _plan_ends(connection: Connection, target: Target, load: Load) -> None:
     scope = "".join(f" AND c.{column} = :scope_{column}" for column in load.scope)
     connection.execute(
         text(
-            f"INSERT INTO planned SELECT NULL, c.code, c.version_id, c.id, c.valid_from, 'ended' "
+            f"INSERT INTO planned SELECT NULL, NULL, c.code, c.version_id, c.id, c.valid_from, 'ended' "
             f"FROM core.{target.kind} c WHERE c.source = :source AND {CURRENT_C}{scope} "
             f"AND NOT EXISTS (SELECT 1 FROM staged s WHERE s.code = c.code)"
         ),
@@ -102,8 +103,8 @@ def _count_moved(connection: Connection, target: Target) -> int:
         f"abs(ST_{edge}(c.geom) - ST_{edge}(s.geom)) > :moved" for edge in ("XMin", "XMax", "YMin", "YMax")
     )
     statement = (
-        f"SELECT count(*) FROM planned p JOIN staged s ON s.row = p.row JOIN core.{target.kind} c "
-        f"ON c.version_id = p.version_id WHERE p.action = 'changed' AND ({edges})"
+        f"SELECT count(*) FROM planned p JOIN staged s ON s.row = p.row AND s.part = p.part "
+        f"JOIN core.{target.kind} c ON c.version_id = p.version_id WHERE p.action = 'changed' AND ({edges})"
     )
     return int(connection.execute(text(statement), {"moved": MOVED_DEGREES}).scalar_one())
 
@@ -165,10 +166,10 @@ def _insertion(target: Target) -> TextClause:
         f"INSERT INTO core.{target.kind} (id, code, district_code, source, digest, valid_from, recorded_by, "
         f"{', '.join(columns)}) SELECT coalesce(p.id, h.id, nextval('core.object_id')), s.code, "
         f"s.district_code, :source, s.digest, :day, :batch, {', '.join(columns.values())} "
-        f"FROM planned p JOIN staged s ON s.row = p.row LEFT JOIN ("
+        f"FROM planned p JOIN staged s ON s.row = p.row AND s.part = p.part LEFT JOIN ("
         f"  SELECT c.code, min(c.id) AS id FROM core.{target.kind} c JOIN planned a ON a.code = c.code "
         f"  WHERE a.action = 'added' GROUP BY c.code) h ON h.code = s.code "
-        f"WHERE p.action IN ('added', 'changed') ORDER BY s.row"
+        f"WHERE p.action IN ('added', 'changed') ORDER BY s.row, s.part"
     )
 
 
@@ -188,10 +189,11 @@ def keep_rows(connection: Connection, batch_id: int) -> None:
     connection.execute(
         text(
             f'INSERT INTO raw.row (batch_id, "row", part, code, verdict, reason, "column", payload, '
-            f"declared_crs) SELECT :batch, s.row, 0, s.code, {VERDICT}, coalesce(s.reason, s.repairs), "
+            f"declared_crs) SELECT :batch, s.row, s.part, s.code, {VERDICT}, coalesce(s.reason, s.repairs), "
             f'CASE WHEN s.reason IS NULL THEN s.repaired_column ELSE s."column" END, '
-            f"CAST(s.payload AS jsonb), s.crs FROM staged s LEFT JOIN planned p ON p.row = s.row "
-            f"WHERE s.reason IS NOT NULL OR s.repairs IS NOT NULL OR p.action <> 'unchanged' ORDER BY s.row"
+            f"CAST(s.payload AS jsonb), s.crs FROM staged s "
+            f"LEFT JOIN planned p ON p.row = s.row AND p.part = s.part WHERE s.reason IS NOT NULL "
+            f"OR s.repairs IS NOT NULL OR p.action <> 'unchanged' ORDER BY s.row, s.part"
         ),
         {"batch": batch_id},
     )

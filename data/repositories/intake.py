@@ -24,6 +24,7 @@ LOAD_LOCK = 0x6C6F6164
 """One load at a time: two files that bring the same code must see each other."""
 STAGED = (
     ("row", "integer"),
+    ("part", "integer"),
     ("code", "text"),
     ("reason", "text"),
     ("column", "text"),
@@ -144,8 +145,8 @@ def reject_duplicates(connection: Connection) -> None:
     connection.execute(
         text(
             "UPDATE staged s SET reason = 'duplicate_code', \"column\" = 'code' FROM ("
-            "  SELECT ctid AS place, row_number() OVER (PARTITION BY code ORDER BY row) AS turn FROM staged"
-            "  WHERE reason IS NULL AND code IN ("
+            "  SELECT ctid AS place, row_number() OVER (PARTITION BY code ORDER BY row, part) AS turn"
+            "  FROM staged WHERE reason IS NULL AND code IN ("
             "    SELECT code FROM staged WHERE reason IS NULL GROUP BY code HAVING count(*) > 1)"
             ") d WHERE d.place = s.ctid AND d.turn > 1"
         )
@@ -211,7 +212,7 @@ def read_verdicts(connection: Connection) -> list[tuple[int, str, str | None, st
     statement = (
         f"SELECT row, {VERDICT}, code, coalesce(reason, repairs), "
         f'CASE WHEN reason IS NULL THEN repaired_column ELSE "column" END '
-        f"FROM staged WHERE reason IS NOT NULL OR repairs IS NOT NULL ORDER BY row"
+        f"FROM staged WHERE reason IS NOT NULL OR repairs IS NOT NULL ORDER BY row, part"
     )
     return [tuple(row) for row in connection.execute(text(statement))]
 

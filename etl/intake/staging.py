@@ -72,6 +72,7 @@ def stage_chunk(chunk: Chunk, context: Context) -> Staged:
     places = _places(kept, codes, values, context)
     staged: Staged = {
         "row": chunk.rows.astype(object),
+        "part": chunk.numbered_parts.astype(object),
         "code": codes,
         "reason": book.reasons,
         "column": book.columns,

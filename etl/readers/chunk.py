@@ -39,10 +39,17 @@ class Chunk:
     """CRS that the file itself declares."""
     features: Objects | None = None
     """Feature ids, None where the file has none that mean anything."""
+    parts: Integers | None = None
+    """Running numbers from 0 where one row of a file gives several rows here; None where none does."""
 
     def __len__(self) -> int:
         """Count the rows."""
         return len(self.rows)
+
+    @property
+    def numbered_parts(self) -> Integers:
+        """The running number of each row within the file's row it comes from, 0 where it is the only one."""
+        return np.zeros(len(self), dtype=np.int64) if self.parts is None else self.parts
 
 
 def table_chunk(numbers: Sequence[int], cells: Sequence[Sequence[object]], columns: Sequence[str],
