@@ -62,9 +62,10 @@ class Row:
 
 @dataclass
 class Measure:
-    """Takes the time of callables; ``backends`` are the PostgreSQL processes whose time counts."""
+    """Takes the time of callables; ``backends`` are the PostgreSQL processes whose time counts, or all of ``server``."""
 
     backends: list[int] = field(default_factory=list)
+    server: int | None = None
     rounds: int = 5
 
     def compare(
@@ -116,17 +117,37 @@ class Measure:
 
     def cpu_seconds(self) -> float:
         """Give the processor time used so far by this process, all its threads, and by the backends."""
-        return time.process_time() + sum(backend_seconds(pid) for pid in self.backends)
+        server = 0.0 if self.server is None else server_seconds(self.server)
+        return time.process_time() + sum(backend_seconds(pid) for pid in self.backends) + server
 
     def watch(self, connection: psycopg.Connection[Any]) -> None:
         """Count the time of a connection's backend too."""
         self.backends.append(connection.info.backend_pid)
+
+    def watch_server(self, postmaster: int | None) -> None:
+        """Count the time of all of a server's processes, those that have ended too: work that makes its own connections."""
+        self.server = postmaster
 
 
 def backend_seconds(pid: int) -> float:
     """Read a process's user and system time from the kernel."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def server_seconds(postmaster: int) -> float:
+    """Add up the time of a server's first process, of its children, and of the children that it has seen end."""
+    total = 0.0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        except OSError:  # ended while we looked
+            continue
+        if path.parent.name == str(postmaster):
+            total += sum(int(field) for field in fields[11:15])
+        elif fields[1] == str(postmaster):
+            total += int(fields[11]) + int(fields[12])
+    return total / TICKS
 
 
 @contextmanager
