@@ -81,6 +81,10 @@ class Kind:
     place: Place = Place.OWN
     position_digits: int = 5
     """Decimals of a degree to which positions in the natural key are rounded: 5 is 1 m, 4 is 10 m."""
+    sole_key: str | None = None
+    """A column that tells rows apart by itself where it is filled, before the natural key."""
+    stand_in: str | None = None
+    """A reference that says where a row without a geometry is."""
     point_of_area: bool = False
     """Whether an outline is taken as the point inside it."""
     ready: bool = True
@@ -269,7 +273,7 @@ VENUE = Kind(
     natural_key=("name", POSITION),
     geometry="place",
     position_digits=4,
-    ready=False,
+    sole_key="licence_no",
 )
 HAZARD = Kind(
     "hazard",
@@ -284,7 +288,7 @@ HAZARD = Kind(
     ),
     natural_key=("category", "found_at", "school_code", POSITION),
     geometry="any",
-    ready=False,
+    stand_in="school_code",
 )
 KEY_PERSON = Kind(
     "key_person",

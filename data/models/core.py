@@ -265,7 +265,7 @@ class Venue(Fact):
     """A place whose distance to schools a rule may limit."""
 
     __tablename__ = "venue"
-    told_apart_by = "code, else name and position to 10 m"
+    told_apart_by = "code, else licence_no, else name and position to 10 m"
 
     name: Mapped[str] = field(Text, "name on its sign")
     category: Mapped[str | None] = field(Text, "category that rules speak of")

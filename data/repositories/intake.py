@@ -178,12 +178,13 @@ def reject_foreign(connection: Connection, target: Target, load: Load) -> None:
     )
 
 
-def inherit_district(connection: Connection, column: str, kind: str) -> None:
-    """Give staged rows the district of the school or post that they belong to."""
+def inherit_district(connection: Connection, column: str, kind: str, *, placeless: bool = False) -> None:
+    """Give staged rows, or only those without a place, the district of the school or post they belong to."""
+    which = " AND s.geom IS NULL" if placeless else ""
     connection.execute(
         text(
             f"UPDATE staged s SET district_code = c.district_code FROM core.{kind} c "
-            f'WHERE c.code = s."v_{column}" AND {CURRENT_C} AND s.reason IS NULL'
+            f'WHERE c.code = s."v_{column}" AND {CURRENT_C} AND s.reason IS NULL{which}'
         )
     )
 

@@ -27,15 +27,19 @@ def read_areas(connection: Connection) -> pd.DataFrame:
 def pass_districts_on(connection: Connection, kind: str) -> None:
     """Let what belongs to schools or posts follow them into their district."""
     followers: dict[str, Sequence[tuple[str, str]]] = {
-        "school": (("gate", "school_code"), ("bell_slot", "school_code"), ("calendar", "scope")),
+        "school": (
+            ("gate", "school_code"), ("bell_slot", "school_code"), ("calendar", "scope"),
+            ("hazard", "school_code"),
+        ),
         "post": (("duty", "post_code"), ("duty_exception", "post_code")),
-    }
+    }  # fmt: skip
     for follower, column in followers.get(kind, ()):
+        placeless = " AND f.geom IS NULL" if follower == "hazard" else ""
         connection.execute(
             text(
                 f"UPDATE core.{follower} f SET district_code = c.district_code FROM core.{kind} c "
                 f"WHERE c.code = f.{column} AND {CURRENT_C} AND f.valid_to IS NULL AND f.ended_by IS NULL "
-                f"AND f.district_code <> c.district_code"
+                f"AND f.district_code <> c.district_code{placeless}"
             )
         )
 

@@ -136,13 +136,13 @@ def check_together(values: Values, kind: Kind, book: Book) -> None:
     if {"start", "end"} <= names:
         start, end = _minutes(values["start"]), _minutes(values["end"])
         book.refuse(_bad_hours(start, end, overnight=kind.name != "bell_slot"), Reason.BAD_HOURS, "end")
-    if {"date_from", "date_to"} <= names:
-        first, last = values["date_from"], values["date_to"]
-        both = ~is_missing(first) & ~is_missing(last)
-        # Canonical dates sort as texts.
-        book.refuse(
-            both & (np.where(both, first, "") > np.where(both, last, "")), Reason.DATES_REVERSED, "date_to"
-        )
+    for begins, ends in (("date_from", "date_to"), ("licence_from", "licence_to")):
+        if {begins, ends} <= names:
+            first, last = values[begins], values[ends]
+            both = ~is_missing(first) & ~is_missing(last)
+            # Canonical dates sort as texts.
+            backwards = both & (np.where(both, first, "") > np.where(both, last, ""))
+            book.refuse(backwards, Reason.DATES_REVERSED, ends)
 
 
 def _bad_hours(start: np.ndarray, end: np.ndarray, *, overnight: bool) -> Flags:

@@ -63,18 +63,34 @@ def _natural_keys(values: Values, geometries: Geometries, kind: Kind) -> tuple[O
     for name in kind.natural_key:
         if name == POSITION:
             position = _positions(geometries, kind)
-            whole &= ~is_missing(geometries)
+            whole &= ~is_missing(geometries) | stood_in_for(values, kind)
             parts.append(_unless_named(position, values) if kind.name == "gate" else position)
         else:
             parts.append(values[name])
     for column in kind.required:
         whole &= ~is_missing(values[column.name])
+    parts = _sole_key_first(parts, values, kind)
     texts = [
         _BETWEEN.join(_ABSENT if part is None else part for part in row) for row in zip(*parts, strict=True)
     ]
     hashed: Objects = np.empty(len(texts), dtype=object)
     hashed[:] = [hashlib.sha256(text.encode()).hexdigest()[:CODE_HEX] for text in texts]
     return hashed, whole
+
+
+def stood_in_for(values: Values, kind: Kind) -> Flags:
+    """Tell where a reference says where a row is."""
+    if kind.stand_in is None:
+        return np.zeros(len(next(iter(values.values()))), dtype=bool)
+    return ~is_missing(values[kind.stand_in])
+
+
+def _sole_key_first(parts: list[Objects], values: Values, kind: Kind) -> list[Objects]:
+    """Put a kind's sole key, where it is filled, in the place of the whole natural key."""
+    if kind.sole_key is None:
+        return parts
+    sole = values[kind.sole_key]
+    return [*(only_where(is_missing(sole), part) for part in parts), sole]
 
 
 def _unless_named(positions: Objects, values: Values) -> Objects:

@@ -244,6 +244,8 @@ def _check_staged(connection: Connection, definition: Definition, target: Target
         if column.refers_to:
             repository.reject_unknown(connection, column.name, column.refers_to)
     repository.reject_foreign(connection, target, this)
+    if definition.spec.stand_in:
+        repository.inherit_district(connection, definition.spec.stand_in, "school", placeless=True)
     if definition.spec.place is Place.SCHOOL:
         repository.inherit_district(connection, "school_code", "school")
     elif definition.spec.place is Place.POST:

@@ -44,9 +44,16 @@ def find_crs(declared: str | None, definition: Definition, file_crs: str | None)
 
 
 def take_shapes(
-    chunk: Chunk, definition: Definition, crs: str | None, book: Book
+    chunk: Chunk, definition: Definition, crs: str | None, book: Book, excused: Flags
 ) -> tuple[Geometries, str | None]:
     """Give the chunk's geometries in EPSG:4490, valid, and note what had to be refused or repaired.
+
+    Parameters
+    ----------
+    chunk, definition, crs, book
+        The rows, what they mean, the CRS of the command line, the rows' verdicts.
+    excused
+        Rows that may be without a geometry, since a reference says where they are.
 
     Returns
     -------
@@ -56,12 +63,15 @@ def take_shapes(
     kind = definition.spec
     if kind.geometry is None:
         return np.full(len(chunk), None, dtype=object), None
+    if chunk.shapes is None and definition.geometry is None and kind.stand_in in definition.columns:
+        book.refuse(~excused, Reason.MISSING_VALUE, COLUMN)
+        return np.full(len(chunk), None, dtype=object), None
     received = _received(chunk, definition, book)
     source = find_crs(crs, definition, chunk.crs)
     # Heights are lost on the way between two systems already.
     book.repair(shapely.has_z(received) & book.standing, Repair.Z_DROPPED, COLUMN)
     mended = mend(source.to_wgs84(received), "place" if kind.point_of_area else kind.geometry)
-    book.refuse_each(_refusals(mended.refusals, received), COLUMN)
+    book.refuse_each(_refusals(mended.refusals, received, excused), COLUMN)
     _note_repairs(mended.repairs, book)
     return _as_points(mended.geometries, book) if kind.point_of_area else mended.geometries, source.name
 
@@ -81,10 +91,12 @@ def _received(chunk: Chunk, definition: Definition, book: Book) -> Geometries:
     return positions.geometries
 
 
-def _refusals(refusals: Objects, received: Geometries) -> Objects:
-    """Call a place that was never given a missing value; an empty shape is something else."""
+def _refusals(refusals: Objects, received: Geometries, excused: Flags) -> Objects:
+    """Call a place that was never given a missing value, or nothing; an empty shape is something else."""
     given = refusals.copy()
-    given[is_missing(received) & ~is_missing(refusals)] = Reason.MISSING_VALUE
+    never = is_missing(received) & ~is_missing(refusals)
+    given[never] = Reason.MISSING_VALUE
+    given[never & excused] = None
     return given
 
 

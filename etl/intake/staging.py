@@ -11,7 +11,7 @@ import shapely
 from data.models.base import SRID
 from etl.intake.areas import LEVELS, Areas
 from etl.intake.checks import check_together, require_values, scan_cells, take_values
-from etl.intake.identity import give_codes, give_digests
+from etl.intake.identity import give_codes, give_digests, stood_in_for
 from etl.intake.privacy import MASK
 from etl.intake.shapes import take_shapes, turn_oneways
 from etl.intake.verdicts import Book, is_missing, only_where
@@ -63,7 +63,8 @@ def stage_chunk(chunk: Chunk, context: Context) -> Staged:
     values = take_values(cells, definition, book)
     require_values(values, definition, book)
     check_together(values, definition.spec, book)
-    shapes, crs = take_shapes(chunk, definition, context.crs, book)
+    excused = stood_in_for(values, definition.spec)
+    shapes, crs = take_shapes(chunk, definition, context.crs, book, excused)
     turn_oneways(shapes, values, definition.spec)
     codes = give_codes(values, shapes, chunk, definition)
     codes[np.equal(codes, MASK)] = None
