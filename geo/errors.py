@@ -75,6 +75,12 @@ class BadRadiusError(GeoError):
     key = "build.bad_radius"
 
 
+class BadCellError(GeoError):
+    """An id that no hexagon has."""
+
+    key = "kinds.bad_cell"
+
+
 class FrameError(GeoError):
     """A frame lacks columns or holds what it may not; ``frame`` names it, ``faults`` columns and rules."""
 
