@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Boolean, Date, ForeignKey, Index, Integer, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped
 
@@ -87,3 +97,19 @@ class Row(Base):
     def constraints(cls) -> tuple[SchemaItem, ...]:
         """Key the rows by batch and close the verdicts."""
         return (primary_key("batch_id", "row", "part"), one_of("verdict", Verdict))
+
+
+class Secret(Base):
+    """A random key of this database alone: codes made with it tell nothing to who lacks it."""
+
+    __tablename__ = "secret"
+    schema = "raw"
+
+    name: Mapped[str] = field(Text, "what it is for", primary_key=True)
+    value: Mapped[bytes] = field(LargeBinary, "32 random bytes, made once; never written anywhere else")
+    created_at: Mapped[datetime] = moment("when it was made", server_default=NOW)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Hold it to its length."""
+        return (CheckConstraint("octet_length(value) = 32", name="length"),)

@@ -72,6 +72,7 @@ TABLE_RIGHTS = """
     public.alembic_version      -       -         -     -
     raw.batch                   SIUD    -         -     -
     raw.row                     SIUD    -         -     -
+    raw.secret                  S       -         -     -
     raw.source                  SIUD    -         -     -
     restricted.key_person       -       SIUD      -     -
     work.attachment             SIUD    -         SID   -

@@ -1,0 +1,3 @@
+-- Revision 0002, taken back. Frozen.
+
+DROP TABLE raw.secret;
