@@ -94,8 +94,8 @@ def _add_jobs(app: typer.Typer) -> None:
 
     @app.command(help=say("cli.help.load"))
     def load(  # noqa: PLR0913 -- the options of DESIGN 6
-        file: Annotated[Path, typer.Argument(help=say("cli.help.load_file"))],
-        source: Annotated[str, typer.Option(help=say("cli.help.load_source"))],
+        file: Annotated[Path | None, typer.Argument(help=say("cli.help.load_file"))] = None,
+        source: Annotated[str | None, typer.Option(help=say("cli.help.load_source"))] = None,
         *,
         crs: Annotated[str | None, typer.Option(help=say("cli.help.crs"))] = None,
         dry_run: Annotated[bool, typer.Option("--dry-run", help=say("cli.help.dry_run"))] = False,
@@ -104,10 +104,12 @@ def _add_jobs(app: typer.Typer) -> None:
         ] = None,
         report: Annotated[Path | None, typer.Option(help=say("cli.help.report"))] = None,
         force: Annotated[bool, typer.Option("--force", help=say("cli.help.force"))] = False,
+        undo: Annotated[int | None, typer.Option(metavar="BATCH", help=say("history.help.undo"))] = None,
     ) -> None:
-        from etl.commands.load import load as run
+        from etl.commands.intake import run
 
-        run(file, source, crs=crs, dry_run=dry_run, valid_from=valid_from, report=report, force=force)
+        words = {"crs": crs, "valid_from": valid_from, "report": report, "force": force}
+        run(file, source, undo=undo, dry_run=dry_run, **words)
 
     @app.command(help=say("cli.help.build"))
     def build(

@@ -44,6 +44,27 @@ def resolve_places(connection: Connection, changed: str) -> None:
         repository.pass_districts_on(connection, leader)
 
 
+def resolve_again(connection: Connection, kind: str) -> None:
+    """Let versions of a kind that hold again, and what depends on them, find their area again.
+
+    Areas, schools and posts may have changed while they did not hold.
+
+    Parameters
+    ----------
+    connection
+        In the transaction that reopened them.
+    kind
+        Their kind.
+    """
+    spec = KINDS[kind]
+    if kind != "area" and spec.place is Place.OWN and spec.geometry is not None:
+        _resolve_kind(connection, kind, Areas.from_frame(repository.read_areas(connection)))
+    if spec.place is Place.SCOPE:
+        repository.own_districts(connection)
+    leaders = {Place.SCHOOL: "school", Place.SCOPE: "school", Place.POST: "post"}
+    resolve_places(connection, leaders.get(spec.place, kind))
+
+
 def _resolve_kind(connection: Connection, kind: str, areas: Areas) -> None:
     """Find the areas of all current rows of a kind, some at a time."""
     after = 0

@@ -29,6 +29,10 @@ class Operation:
         Name of the report file below ``{work}``, if it writes one.
     target
         What is called with the words.
+    copies
+        Whether it brings rows by COPY.
+    once
+        Whether a second run is refused, with one sentence, since the first has done it.
     """
 
     name: str
@@ -36,6 +40,8 @@ class Operation:
     leading: tuple[tuple[str, ...], ...] = ()
     report: str = ""
     target: str = CAMPUS
+    copies: bool = True
+    once: bool = False
 
 
 def load(file: str, source: str, *more: str) -> tuple[str, ...]:
@@ -67,4 +73,11 @@ SMALL = (
         report="posts.json",
     ),
     Operation("build", ("build", "perimeters", "coverage"), LOADED),
+    Operation(
+        "undo_schools",
+        ("load", "--undo", "3"),
+        (*LEADING, load("schools-new.gpkg", "kill-schools", NEXT, "--force")),
+        copies=False,
+        once=True,
+    ),
 )

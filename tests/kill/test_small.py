@@ -37,7 +37,7 @@ def test_the_hooks_see_the_statements_the_commit_and_the_files(trials: Trials) -
     assert trials.points.count("sql commit") >= 1
     assert trials.points[-1] == "end"
     assert any(point.startswith("file rename") for point in trials.points) is bool(trials.operation.report)
-    assert any(point.startswith("sql copy_end") for point in trials.points)
+    assert any(point.startswith("sql copy_end") for point in trials.points) is trials.operation.copies
 
 
 def test_the_operation_changes_the_database_and_doing_it_again_does_not_undo_it(trials: Trials) -> None:
