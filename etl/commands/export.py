@@ -18,6 +18,7 @@ from data.repositories import exports
 from data.repositories import settings as settings_repository
 from data.session import open_local_session, unit_of_work, viewer_transaction
 from data.settings import DbRole
+from etl.cells import escaped
 from etl.language import say
 from geo.errors import CampusError
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Table
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A text cell that starts so is run by a spreadsheet; an apostrophe before it keeps it text."""
 SHEET_ROWS = 1_048_575
 SHEET_CHARACTERS = 32_767
 """What a workbook holds below its heading and in a cell; what is longer would be cut off without a word."""
@@ -147,9 +146,7 @@ def _harmless(value: object) -> object:
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, (list, tuple)):
         value = ",".join(str(item) for item in value)
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return f"'{value}"
-    return value
+    return escaped(value) if isinstance(value, str) else value
 
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
