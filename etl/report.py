@@ -31,7 +31,8 @@ class RowVerdict(NamedTuple):
 class LoadReport:
     """The outcome of one load.
 
-    ``accepted + repaired + rejected = read`` and ``added + changed + unchanged = accepted + repaired``.
+    ``accepted + repaired + rejected = read``, and ``added + changed + unchanged = accepted + repaired`` less the
+    rows that were merged into the same row before them (`duplicate_merged`, counted as repaired).
     """
 
     read: int = 0

@@ -54,7 +54,7 @@ def make_plan(connection: Connection, target: Target, load: Load) -> Plan:
             f"CASE WHEN c.version_id IS NULL THEN 'added' "
             f"WHEN c.digest = s.digest AND c.source = :source THEN 'unchanged' ELSE 'changed' END AS action "
             f"FROM staged s LEFT JOIN core.{target.kind} c ON c.code = s.code AND {CURRENT_C} "
-            f"WHERE s.reason IS NULL"
+            f"WHERE s.reason IS NULL AND s.merged IS NOT TRUE"
         ),
         {"source": load.source},
     )

@@ -30,6 +30,7 @@ STAGED = (
     ("column", "text"),
     ("repairs", "text"),
     ("repaired_column", "text"),
+    ("merged", "boolean"),
     ("payload", "text"),
     ("crs", "text"),
     ("digest", "bytea"),
@@ -140,14 +141,20 @@ def finish_staging(connection: Connection) -> None:
     connection.execute(text("SET LOCAL enable_nestloop = off"))
 
 
-def reject_duplicates(connection: Connection) -> None:
-    """Of rows with one code the first stands."""
+def merge_duplicates(connection: Connection) -> None:
+    """Of rows with one code the first stands: the same once more is merged into it, another is refused."""
     connection.execute(
         text(
-            "UPDATE staged s SET reason = 'duplicate_code', \"column\" = 'code' FROM ("
-            "  SELECT ctid AS place, row_number() OVER (PARTITION BY code ORDER BY row, part) AS turn"
+            "UPDATE staged s SET merged = d.same, "
+            "reason = CASE WHEN NOT d.same THEN 'duplicate_code' END, "
+            "\"column\" = CASE WHEN NOT d.same THEN 'code' END, "
+            "repairs = CASE WHEN d.same THEN concat_ws(',', s.repairs, 'duplicate_merged') ELSE s.repairs END, "
+            "repaired_column = CASE WHEN d.same THEN coalesce(s.repaired_column, 'code') "
+            "ELSE s.repaired_column END FROM ("
+            "  SELECT ctid AS place, row_number() OVER w AS turn, digest = first_value(digest) OVER w AS same"
             "  FROM staged WHERE reason IS NULL AND code IN ("
             "    SELECT code FROM staged WHERE reason IS NULL GROUP BY code HAVING count(*) > 1)"
+            "  WINDOW w AS (PARTITION BY code ORDER BY row, part)"
             ") d WHERE d.place = s.ctid AND d.turn > 1"
         )
     )

@@ -239,7 +239,7 @@ def _stage(
 
 def _check_staged(connection: Connection, definition: Definition, target: Target, this: Load) -> None:
     """Hold what is staged against itself and against what is known."""
-    repository.reject_duplicates(connection)
+    repository.merge_duplicates(connection)
     for column in definition.spec.columns:
         if column.refers_to:
             repository.reject_unknown(connection, column.name, column.refers_to)

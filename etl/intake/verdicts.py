@@ -43,6 +43,7 @@ class Mend(StrEnum):
     FULLWIDTH_FOLDED = "fullwidth_folded"
     VALUE_DROPPED = "value_dropped"
     POINT_TAKEN = "point_taken"
+    DUPLICATE_MERGED = "duplicate_merged"
 
 
 def is_missing(values: Objects) -> Flags:

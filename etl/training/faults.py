@@ -110,7 +110,7 @@ PLANTED: dict[str, tuple[Fault, ...]] = {
         Fault(0.05, also(_school(1), swapped(SHAPE)), "axes_swapped", "geometry"),
         Fault(0.12, also(_school(2), put(**{SHAPE: _NULL_ISLAND})), "null_island", "geometry"),
         Fault(0.2, also(_school(3), put(**{SHAPE: shapely.Polygon()})), "empty_geometry", "geometry"),
-        Fault(0.3, put(), "duplicate_code", "code"),
+        Fault(0.3, put(), "duplicate_merged", "code", verdict=Verdict.REPAIRED),
         Fault(
             0.36,
             also(_school(8, 学校名称="训练重叠示例学校"), moved),
@@ -153,7 +153,7 @@ PLANTED: dict[str, tuple[Fault, ...]] = {
         Fault(0.8, put(年级="错误示例", 进出="路过"), "unknown_value", "direction"),
     ),
     "training-posts": (
-        Fault(0.1, put(), "duplicate_code", "code"),
+        Fault(0.1, put(岗位名称="训练重号示例岗位"), "duplicate_code", "code"),
         Fault(0.2, _post(1, 岗位类型="瞭望塔"), "unknown_value", "type"),
         Fault(0.35, _post(2, 经度="0", 纬度="0"), "null_island", "geometry"),
         Fault(0.5, _post(3, 人数="两三人"), "not_a_number", "staff_count"),

@@ -140,6 +140,24 @@ def test_every_row_has_a_verdict_with_row_reason_and_column(desk: Desk) -> None:
     ]
 
 
+def test_the_same_row_once_more_is_merged_and_another_of_its_code_refused(desk: Desk) -> None:
+    report = desk.schools(school("a"), school("b"), school("a", "别名"), school("a"), school("a"), school("c"))
+    assert [(row.row, row.verdict, row.code, row.reason, row.column) for row in report.rows] == [
+        (4, "rejected", "a", "duplicate_code", "code"),
+        (5, "repaired", "a", "duplicate_merged", "code"),
+        (6, "repaired", "a", "duplicate_merged", "code"),
+    ]
+    assert (report.accepted, report.repaired, report.rejected, report.added) == (3, 2, 1, 3)
+    assert rows("SELECT verdict, reason FROM raw.row WHERE code = 'a' ORDER BY row") == [
+        ("accepted", None),
+        ("rejected", "duplicate_code"),
+        ("repaired", "duplicate_merged"),
+        ("repaired", "duplicate_merged"),
+    ]
+    again = desk.schools(school("a"), school("a"), school("b"), school("c"))
+    assert (again.unchanged, again.ended) == (3, 0)
+
+
 def test_the_report_is_the_json_of_the_contract(desk: Desk, tmp_path: Path) -> None:
     place = tmp_path / "out.json"
     report = desk.schools(school("a"), school("b", pupils="x"), report=place)

@@ -112,8 +112,8 @@ def test_counts_add_up(manifest: Manifest) -> None:
 def test_the_planted_faults_cover_what_bureaus_get_wrong(manifest: Manifest) -> None:
     reasons = {row.reason for one in manifest.written for row in one.planted}
     assert reasons >= {
-        "axes_swapped", "null_island", "empty_geometry", "not_a_number", "duplicate_code", "unknown_value",
-        "missing_value", "unknown_school", "unknown_post", "bad_hours", "made_valid", "personal_data", "not_a_date",
+        "axes_swapped", "null_island", "empty_geometry", "not_a_number", "duplicate_code", "duplicate_merged",
+        "unknown_value", "missing_value", "unknown_school", "unknown_post", "bad_hours", "made_valid", "personal_data", "not_a_date",
         "not_a_time", "not_a_flag", "not_a_coordinate", "zero_length", "unreadable_geometry",
     }  # fmt: skip
     for source, faults in PLANTED.items():
@@ -145,12 +145,12 @@ def test_a_planted_row_stands_where_the_manifest_says_under_a_title(manifest: Ma
 def test_a_planted_feature_stands_where_the_manifest_says(manifest: Manifest) -> None:
     one = written(manifest, "training-schools")
     schools = pyogrio.read_dataframe(manifest.folder / one.file)
-    at = {row.reason: schools.iloc[row.row - 1] for row in one.planted if row.verdict == Verdict.REJECTED}
+    at = {row.reason: schools.iloc[row.row - 1] for row in one.planted}
     assert at["not_a_number"]["学生数"] == "约五百人"
-    assert at["duplicate_code"]["学校标识码"] in set(schools["学校标识码"].iloc[: one.planted[3].row - 1])
+    assert at["duplicate_merged"]["学校标识码"] in set(schools["学校标识码"].iloc[: one.planted[3].row - 1])
     assert at["axes_swapped"].geometry.centroid.y > 90
     for row in one.planted:
-        if row.verdict == Verdict.REPAIRED:
+        if row.reason == "made_valid":
             assert not schools.geometry.iloc[row.row - 1].is_valid
 
 
