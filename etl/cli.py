@@ -102,13 +102,13 @@ def _add_jobs(app: typer.Typer) -> None:
         valid_from: Annotated[
             Any, typer.Option(parser=_day, metavar="DATE", help=say("cli.help.valid_from"))
         ] = None,
-        report: Annotated[Path | None, typer.Option(help=say("cli.help.report"))] = None,
+        report: Annotated[list[Path] | None, typer.Option(help=say("cli.help.report"))] = None,
         force: Annotated[bool, typer.Option("--force", help=say("cli.help.force"))] = False,
         undo: Annotated[int | None, typer.Option(metavar="BATCH", help=say("history.help.undo"))] = None,
     ) -> None:
         from etl.commands.intake import run
 
-        words = {"crs": crs, "valid_from": valid_from, "report": report, "force": force}
+        words = {"crs": crs, "valid_from": valid_from, "report": report or [], "force": force}
         run(file, source, undo=undo, dry_run=dry_run, **words)
 
     @app.command(help=say("cli.help.build"))

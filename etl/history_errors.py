@@ -56,3 +56,10 @@ class NoFileGivenError(IntakeError):
 
     key = "history.no_file_given"
     exit_code = 2
+
+
+class ReportFormatError(IntakeError):
+    """The ending of a report's name belongs to none of its forms."""
+
+    key = "history.report_format"
+    exit_code = 2

@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-import errno
-import json
-import os
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
-
-from etl.errors import ReportPlaceError
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+from typing import Any, NamedTuple
 
 
 class RowVerdict(NamedTuple):
@@ -27,12 +17,38 @@ class RowVerdict(NamedTuple):
     column: str | None
 
 
+class Change(NamedTuple):
+    """What a load does to one object."""
+
+    row: int | None
+    """None for what the file leaves out."""
+    code: str
+    action: str
+    """changed, ended or added."""
+    fields: dict[str, Any]
+    """Of a changed row canonical texts before and after; `geometry` has ``moved_m`` and ``area_m2``."""
+
+
+class Conflict(NamedTuple):
+    """A change made on a page that the file contradicts, or that cannot be used."""
+
+    code: str
+    field: str
+    page: str | None
+    """The page's value, which stands; of a shape nothing is told."""
+    file: str | None
+    set_at: str
+    """When the page's value was set, ISO 8601."""
+    reason: str | None = None
+    """Why the page's value could not be used, so that the file's stands; None where the page's stands."""
+
+
 @dataclass(frozen=True)
 class LoadReport:
     """The outcome of one load.
 
-    ``accepted + repaired + rejected = read``, and ``added + changed + unchanged = accepted + repaired`` less the
-    rows that were merged into the same row before them (`duplicate_merged`, counted as repaired).
+    ``accepted + repaired + rejected = read``, and ``added + changed + unchanged = accepted + repaired`` less
+    the rows that were merged into the same row before them (`duplicate_merged`, counted as repaired).
     """
 
     read: int = 0
@@ -46,52 +62,51 @@ class LoadReport:
     batch_id: int | None = None
     """None where nothing was written: a dry run, or a load that was refused."""
     rows: tuple[RowVerdict, ...] = field(default=(), repr=False)
+    changes: tuple[Change, ...] = field(default=(), repr=False)
+    """What would be done row by row, changed rows first; `MOST_CHANGES` at most, the counts say how many."""
+    conflicts: tuple[Conflict, ...] = field(default=(), repr=False)
+    datum: dict[str, Any] | None = None
+    """What the positions look like, where that was found out."""
+    is_part: bool = False
+    """Whether the file was a sheet of refused rows, mended, which ends nothing; not in the JSON."""
+    filled: float | None = None
+    """Share of the usable rows' cells that are filled, in mapped optional columns; not in the JSON."""
+
+    @property
+    def quality(self) -> int | None:
+        """Rate the file from 0 to 100; None where it has no rows.
+
+        Of 100 points 60 are for the share of rows that can be used, 20 for the share that needs no repair,
+        and 20 for how many cells are filled in the mapped optional columns (all 20 where there are none).
+        A file whose positions look like another datum than declared gets `QUALITY_OF_WRONG_DATUM` at most.
+        """
+        if not self.read:
+            return None
+        usable = (self.accepted + self.repaired) / self.read
+        filled = 1.0 if self.filled is None and usable else self.filled or 0.0
+        points = round(60 * usable + 20 * self.accepted / self.read + 20 * filled)
+        looks_like = (self.datum or {}).get("looks_like")
+        wrong = looks_like is not None and looks_like != (self.datum or {}).get("declared")
+        return min(points, QUALITY_OF_WRONG_DATUM) if wrong else points
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Give the eight counts."""
+        return {name: getattr(self, name) for name in COUNTS}
 
     def as_json(self) -> dict[str, object]:
-        """Give the report as DESIGN 6 writes it."""
-        counts = {name: getattr(self, name) for name in COUNTS}
-        return {**counts, "batch_id": self.batch_id, "rows": [row._asdict() for row in self.rows]}
-
-    @contextmanager
-    def placed(self, path: Path | None) -> Iterator[None]:
-        """Have the report on the disk, beside its place, before the block runs, and in its place afterwards.
-
-        The block commits: without room for the report nothing is committed, and a reader sees all of a report
-        or nothing. What a killed run leaves beside the place the next one writes over.
-
-        Parameters
-        ----------
-        path
-            Where to; None for no report.
-
-        Raises
-        ------
-        ReportPlaceError
-            No file can be written there.
-        """
-        if path is None:
-            yield
-            return
-        beside = path.with_name(f".{path.name}.part")
-        try:
-            self._write(beside)
-            yield
-            beside.replace(path)
-        finally:
-            with suppress(OSError):
-                beside.unlink()
-
-    def _write(self, beside: Path) -> None:
-        """Write the report and have it on the disk; a full disk is somebody else's to name."""
-        try:
-            with beside.open("w", encoding="utf-8") as file:
-                file.write(json.dumps(self.as_json(), ensure_ascii=False, indent=1) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            raise ReportPlaceError from error
+        """Give the report as DESIGN 6 writes it, and behind it what the plan, pages and positions say."""
+        return {
+            **self.counts,
+            "batch_id": self.batch_id,
+            "rows": [row._asdict() for row in self.rows],
+            "changes": [change._asdict() for change in self.changes],
+            "conflicts": [conflict._asdict() for conflict in self.conflicts],
+            "datum": self.datum,
+            "quality": self.quality,
+        }
 
 
 COUNTS = ("read", "accepted", "repaired", "rejected", "unchanged", "added", "changed", "ended")
+MOST_CHANGES = 1_000
+QUALITY_OF_WRONG_DATUM = 50

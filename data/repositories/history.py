@@ -58,7 +58,7 @@ def make_plan(connection: Connection, target: Target, load: Load) -> Plan:
         ),
         {"source": load.source},
     )
-    if load.mode == "snapshot":
+    if load.mode == "snapshot" and not load.is_part:
         _plan_ends(connection, target, load)
     connection.execute(text("ANALYZE planned"))
     return _count_plan(connection, target, load)
@@ -157,7 +157,7 @@ def apply_plan(connection: Connection, target: Target, load: Load, batch_id: int
 
 def _insertion(target: Target) -> TextClause:
     """Write the statement that adds the new versions; a code that comes back keeps its number."""
-    columns = {f'"{name}"': _cast(target, name) for name in target.brought}
+    columns = {f'"{name}"': cast(target, name) for name in target.brought}
     if target.has_shape:
         columns["geom"] = "s.geom"
     if target.has_towns:
@@ -173,7 +173,7 @@ def _insertion(target: Target) -> TextClause:
     )
 
 
-def _cast(target: Target, name: str) -> str:
+def cast(target: Target, name: str) -> str:
     """Write a staged text as the column's own type."""
     kind = target.table.c[name].type.compile(dialect=DIALECT)
     value = f's."v_{name}"' if kind == "TEXT" else f'CAST(s."v_{name}" AS {kind})'

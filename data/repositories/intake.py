@@ -84,6 +84,8 @@ class Load:
     scope: Mapping[str, str]
     """Columns and values that limit what a snapshot may end."""
     definition: Mapping[str, Any]
+    is_part: bool = False
+    """Whether the file brings only some of the rows for which its source speaks, so that none is ended."""
 
 
 def lock_loads(connection: Connection) -> None:
@@ -148,7 +150,8 @@ def merge_duplicates(connection: Connection) -> None:
             "UPDATE staged s SET merged = d.same, "
             "reason = CASE WHEN NOT d.same THEN 'duplicate_code' END, "
             "\"column\" = CASE WHEN NOT d.same THEN 'code' END, "
-            "repairs = CASE WHEN d.same THEN concat_ws(',', s.repairs, 'duplicate_merged') ELSE s.repairs END, "
+            "repairs = CASE WHEN d.same THEN concat_ws(',', s.repairs, 'duplicate_merged') "
+            "ELSE s.repairs END, "
             "repaired_column = CASE WHEN d.same THEN coalesce(s.repaired_column, 'code') "
             "ELSE s.repaired_column END FROM ("
             "  SELECT ctid AS place, row_number() OVER w AS turn, digest = first_value(digest) OVER w AS same"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from data.messages import sentence
 from data.repositories import history, places
 from data.repositories import intake as repository
 from data.repositories import settings as settings_repository
@@ -31,17 +32,21 @@ from etl.errors import (
 )
 from etl.intake.areas import Areas
 from etl.intake.places import resolve_places
+from etl.intake.plan import read_changes, share_filled
 from etl.intake.privacy import is_personal
 from etl.intake.staging import Context, stage_chunk
 from etl.interrupts import finishing
 from etl.kinds import Place
+from etl.language import lang
 from etl.progress import silent
 from etl.readers import read_file
-from etl.report import COUNTS, LoadReport, RowVerdict
+from etl.report import LoadReport, RowVerdict
+from etl.reports import Material, check_format, placed
+from etl.reports.mended import adapted, recognise
 from geo.crs import parse_crs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
     from data.repositories.intake import Load, Target
     from etl.definitions import Definition
     from etl.progress import ProgressCallback
+    from geo.errors import CampusError
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,8 @@ class Options:
     force
         Apply a load that ends or moves more of its source's rows than the setting ``max_end_share``.
     report
-        Where to write the report as JSON; also written when too many rows are refused.
+        Where to write the report, one place or several; each ending chooses a form (`etl.reports`). Also
+        written when too many rows are refused.
     progress
         Told how far the load is.
     """
@@ -77,8 +84,14 @@ class Options:
     dry_run: bool = False
     valid_from: date | None = None
     force: bool = False
-    report: Path | None = None
+    report: Path | Sequence[Path] | None = None
     progress: ProgressCallback = silent
+
+    @property
+    def reports(self) -> tuple[Path, ...]:
+        """The places for reports, once each."""
+        given = self.report or ()
+        return (given,) if isinstance(given, Path) else tuple(dict.fromkeys(given))
 
 
 def load(path: str | Path, source: str | Path, options: Options = Options()) -> LoadReport:
@@ -109,11 +122,14 @@ def load(path: str | Path, source: str | Path, options: Options = Options()) -> 
     if options.crs is not None:
         parse_crs(options.crs)
     _check_words(definition)
-    _check_report(options.report, file, source)
+    for place in options.reports:
+        _check_report(place, file, source)
     with finishing() as no_return, unit_of_work(DbRole.LOADER) as connection:
         outcome, refusal = _load(connection, file, definition, options)
         keep = refusal is None and not options.dry_run
-        with _reported(outcome, options.report, is_kept=keep):
+        spoken = None if refusal is None else sentence(refusal, lang())
+        material = Material(outcome, definition, connection, spoken, options.dry_run)
+        with _reported(material, options.reports, is_kept=keep):
             if keep:
                 no_return()
                 connection.commit()
@@ -123,16 +139,16 @@ def load(path: str | Path, source: str | Path, options: Options = Options()) -> 
 
 
 @contextmanager
-def _reported(outcome: LoadReport, path: Path | None, *, is_kept: bool) -> Iterator[None]:
-    """Have the report in its place after the block; a load that is kept without one is said to be kept."""
+def _reported(material: Material, paths: Sequence[Path], *, is_kept: bool) -> Iterator[None]:
+    """Have the reports in place after the block; a load that is kept without them is said to be kept."""
     block_ended = False
     try:
-        with outcome.placed(path):
+        with placed(paths, material):
             yield
             block_ended = True
     except OSError as error:
         if is_kept and block_ended:
-            raise ReportLostError(batch=outcome.batch_id) from error
+            raise ReportLostError(batch=material.outcome.batch_id) from error
         raise
 
 
@@ -149,10 +165,8 @@ def _check_words(definition: Definition) -> None:
             raise PersonalSourceError
 
 
-def _check_report(report: Path | None, *inputs: str | Path) -> None:
-    """Refuse a place for the report where none can be, or where something else is."""
-    if report is None:
-        return
+def _check_report(report: Path, *inputs: str | Path) -> None:
+    """Refuse a place for the report where none can be, or where something else is; or a form there is not."""
     if not report.absolute().parent.is_dir():
         raise NoReportFolderError
     try:
@@ -164,24 +178,31 @@ def _check_report(report: Path | None, *inputs: str | Path) -> None:
     # A folder, a device, or the file that is being loaded.
     if taken or not report.name:
         raise ReportPlaceError
+    check_format(report)
 
 
 def _load(
     connection: Connection, file: Path, definition: Definition, options: Options
-) -> tuple[LoadReport, Exception | None]:
+) -> tuple[LoadReport, CampusError | None]:
     """Do a whole load in an open transaction; give the report, and the reason where it must not be kept."""
     settings = settings_repository.read(connection)
     repository.lock_loads(connection)
     _check_source(connection, definition)
     target = target_of(definition)
     repository.create_staging(connection, target)
-    read = _stage(connection, file, definition, target, options)
-    this = _describe(definition, settings, options)
+    mended = recognise(file)
+    read = _stage(connection, file, adapted(definition, mended), target, options)
+    this = replace(_describe(definition, settings, options), is_part=mended is not None)
     _check_staged(connection, definition, target, this)
     refusal = _refuse_rejected(connection, read, settings)
     plan = history.make_plan(connection, target, this)
     options.progress("intake.step.applied", 0, 1)
-    report = _report(connection, read, plan)
+    report = replace(
+        _report(connection, read, plan),
+        changes=read_changes(connection, target, definition.spec, this),
+        filled=share_filled(connection, definition),
+        is_part=this.is_part,
+    )
     refusal = refusal or _refuse_plan(plan, this, settings, options)
     if refusal is None and not options.dry_run:
         report = _apply(connection, file, target, this, report)
@@ -254,7 +275,7 @@ def _check_staged(connection: Connection, definition: Definition, target: Target
         repository.scope_district(connection)
 
 
-def _refuse_rejected(connection: Connection, read: int, settings: Settings) -> Exception | None:
+def _refuse_rejected(connection: Connection, read: int, settings: Settings) -> CampusError | None:
     """Refuse a file of which too little can be used."""
     rejected = repository.count_verdicts(connection).get("rejected", 0)
     if (
@@ -267,7 +288,7 @@ def _refuse_rejected(connection: Connection, read: int, settings: Settings) -> E
     return AllRejectedError(**given) if rejected == read else TooManyRejectedError(**given)
 
 
-def _refuse_plan(plan: Plan, this: Load, settings: Settings, options: Options) -> Exception | None:
+def _refuse_plan(plan: Plan, this: Load, settings: Settings, options: Options) -> CampusError | None:
     """Refuse what would rewrite the past, and ask about what would change too much at once."""
     if plan.begins_later is not None:
         return BackdatedError(day=this.day.isoformat(), later=plan.begins_later.isoformat())
@@ -294,7 +315,7 @@ def _report(connection: Connection, read: int, plan: Plan) -> LoadReport:
 
 def _apply(connection: Connection, file: Path, target: Target, this: Load, report: LoadReport) -> LoadReport:
     """Write the batch, the versions and the rows as received; let areas and followers catch up."""
-    counts = {name: getattr(report, name) for name in COUNTS}
+    counts = report.counts if report.quality is None else report.counts | {"quality": report.quality}
     batch_id = history.record_batch(connection, this, file_sha256=file_digest(file), counts=counts)
     history.apply_plan(connection, target, this, batch_id)
     history.keep_rows(connection, batch_id)

@@ -69,7 +69,8 @@ def stage_chunk(chunk: Chunk, context: Context) -> Staged:
     codes = give_codes(values, shapes, chunk, definition)
     codes[np.equal(codes, MASK)] = None
     kept: Geometries = only_where(book.standing, shapes)
-    wkb = _ewkb(kept)
+    # A refused row keeps its place: a map shows where it would be.
+    wkb = _ewkb(shapes)
     places = _places(kept, codes, values, context)
     staged: Staged = {
         "row": chunk.rows.astype(object),

@@ -141,7 +141,9 @@ def test_every_row_has_a_verdict_with_row_reason_and_column(desk: Desk) -> None:
 
 
 def test_the_same_row_once_more_is_merged_and_another_of_its_code_refused(desk: Desk) -> None:
-    report = desk.schools(school("a"), school("b"), school("a", "别名"), school("a"), school("a"), school("c"))
+    report = desk.schools(
+        school("a"), school("b"), school("a", "别名"), school("a"), school("a"), school("c")
+    )
     assert [(row.row, row.verdict, row.code, row.reason, row.column) for row in report.rows] == [
         (4, "rejected", "a", "duplicate_code", "code"),
         (5, "repaired", "a", "duplicate_merged", "code"),
@@ -165,7 +167,12 @@ def test_the_report_is_the_json_of_the_contract(desk: Desk, tmp_path: Path) -> N
         "read": 2, "accepted": 1, "repaired": 0, "rejected": 1, "unchanged": 0, "added": 1, "changed": 0,
         "ended": 0, "batch_id": report.batch_id,
         "rows": [{"row": 3, "verdict": "rejected", "code": "b", "reason": "not_a_number", "column": "pupils"}],
+        "changes": [{"row": 2, "code": "a", "action": "added", "fields": {}}], "conflicts": [], "datum": None,
+        "quality": 60,
     }  # fmt: skip
+    assert list(json.loads(place.read_text(encoding="utf-8")))[:10] == [
+        "read", "accepted", "repaired", "rejected", "unchanged", "added", "changed", "ended", "batch_id", "rows"
+    ]  # fmt: skip
     assert [path.name for path in tmp_path.iterdir() if ".part" in path.name] == []
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 CAMPUS = "etl.cli:run"
 REPORT_KEYS = frozenset(
-    "read accepted repaired rejected unchanged added changed ended batch_id rows".split()  # noqa: SIM905 -- as DESIGN 6 lists them
+    "read accepted repaired rejected unchanged added changed ended batch_id rows changes conflicts datum quality".split()  # noqa: SIM905 -- in the order of the file
 )
 
 

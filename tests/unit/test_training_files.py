@@ -13,7 +13,6 @@ import pyproj
 import pytest
 import shapely
 
-from data.terms import Verdict
 from etl.definitions import read_definition
 from etl.kinds import KINDS
 from etl.readers import read_file
