@@ -34,7 +34,9 @@ def unescaped(text: str) -> str:
 
     ``="0012"``, with which a csv keeps a code's zeros in a spreadsheet, gives its text. Nothing is evaluated.
     """
+    if not text.startswith((MARK, "=")):
+        return text
     if _MARKED.match(text):
         return text[1:]
-    kept = _KEPT_AS_TEXT.fullmatch(text) if text.startswith("=") else None
+    kept = _KEPT_AS_TEXT.fullmatch(text)
     return kept[1] if kept else text

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from etl.definitions import ANYTHING_ELSE, ColumnRule
+from etl.intake.faults import take_faults, target_of
 from etl.intake.privacy import MASK, scan
 from etl.intake.values import parse_column
 from etl.intake.verdicts import Mend, Reason, is_missing
@@ -37,15 +38,9 @@ def scan_cells(chunk: Chunk, definition: Definition, book: Book) -> pd.DataFrame
         cells = cells.copy()
         for name, hits in found.items():
             cells.loc[hits, name] = MASK
-            book.refuse(hits, Reason.PERSONAL_DATA, _target_of(name, definition))
+            book.refuse(hits, Reason.PERSONAL_DATA, target_of(name, definition))
     book.refuse(chunk.ragged, Reason.RAGGED_ROW, None)
-    return cells
-
-
-def _target_of(source_column: str, definition: Definition) -> str:
-    """Name the target that a source column fills."""
-    targets = (target for target, rule in definition.columns.items() if source_column in rule.columns)
-    return next(targets, "geometry")
+    return take_faults(chunk, cells, definition, book)
 
 
 def take_values(cells: pd.DataFrame, definition: Definition, book: Book) -> Values:

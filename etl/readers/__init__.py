@@ -18,6 +18,7 @@ from etl.errors import (
 )
 from etl.readers.chunk import Chunk
 from etl.readers.delimited import read_delimited
+from etl.readers.errors import SaveAsXlsxError
 from etl.readers.records import read_records
 from etl.readers.vector import read_vector
 from etl.readers.workbook import read_workbook
@@ -37,6 +38,8 @@ TABLES: dict[str, Callable[[Path, Definition], Iterator[Chunk]]] = {
     ".xlsx": read_workbook,
 }
 VECTORS = (".gpkg", ".geojson", ".json", ".zip", ".shp", ".pbf")
+OTHER_WORKBOOKS = (".xls", ".xlsb", ".xlsm", ".et", ".ods")
+"""Workbooks that people have, and which their programs save as xlsx."""
 FORMATS = (*TABLES, *VECTORS)
 
 
@@ -84,6 +87,8 @@ def _check(path: Path) -> None:
             raise NotAFileError
         if not path.is_file():
             raise NoFileError
+        if path.suffix.lower() in OTHER_WORKBOOKS:
+            raise SaveAsXlsxError
         if path.suffix.lower() not in FORMATS:
             raise UnknownFormatError(known=" ".join(FORMATS))
         if path.stat().st_size == 0:

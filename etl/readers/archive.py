@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import stat
 import zipfile
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from etl.errors import ArchiveTooLargeError, UnreadableFileError, UnsafeArchiveError
+from etl.readers.damage import damaged
+from etl.readers.errors import LinkInArchiveError, ProtectedFileError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,6 +19,8 @@ SMALL_BYTES = 100 << 20
 LARGEST_RATIO = 200
 """Text and shapes pack to a tenth, seldom a fiftieth; past this ratio and `SMALL_BYTES` it is a bomb."""
 MOST_ENTRIES = 10_000
+_ENCRYPTED = 1
+_BLOCK = 1 << 20
 
 
 def check_archive(path: Path, *, format_name: str) -> list[str]:
@@ -36,21 +41,42 @@ def check_archive(path: Path, *, format_name: str) -> list[str]:
     Raises
     ------
     UnreadableFileError
-        It is no archive.
+        It is no archive, or two of its entries are one: readers differ in which of them they take.
     UnsafeArchiveError
-        An entry's name leads out of the archive.
+        An entry's name leads out of the archive, or an entry is a link.
     ArchiveTooLargeError
         It would unpack to more than is plausible.
+    ProtectedFileError
+        It wants a password.
     """
-    try:
+    with damaged(format_name):
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise UnreadableFileError(format=format_name) from error
+        size = path.stat().st_size
     if any(_leads_out(entry.filename) for entry in entries):
         raise UnsafeArchiveError
-    _check_size(entries)
-    return [entry.filename for entry in entries if not entry.is_dir()]
+    if any(stat.S_ISLNK(entry.external_attr >> 16) for entry in entries):
+        raise LinkInArchiveError
+    _check_size(entries, size)
+    if any(entry.flag_bits & _ENCRYPTED for entry in entries):
+        raise ProtectedFileError
+    names = [entry.filename for entry in entries if not entry.is_dir()]
+    if len(set(names)) < len(names):
+        raise UnreadableFileError(format=format_name)
+    return names
+
+
+def check_entry(path: Path, name: str, *, format_name: str) -> None:
+    """Unpack an entry once and hold it against its check sum.
+
+    Raises
+    ------
+    UnreadableFileError
+        It is damaged.
+    """
+    with damaged(format_name), zipfile.ZipFile(path) as archive, archive.open(name) as entry:
+        while entry.read(_BLOCK):
+            pass
 
 
 def _leads_out(name: str) -> bool:
@@ -58,9 +84,10 @@ def _leads_out(name: str) -> bool:
     return path.is_absolute() or ".." in path.parts or ":" in path.parts[0] if path.parts else False
 
 
-def _check_size(entries: list[zipfile.ZipInfo]) -> None:
+def _check_size(entries: list[zipfile.ZipInfo], size: int) -> None:
     unpacked = sum(entry.file_size for entry in entries)
-    packed = max(1, sum(entry.compress_size for entry in entries))
-    bomb = unpacked > SMALL_BYTES and unpacked / packed > LARGEST_RATIO
+    packed = sum(entry.compress_size for entry in entries)
+    # Entries that lie over one another pack more than the file holds.
+    bomb = packed > size or (unpacked > SMALL_BYTES and unpacked / max(1, packed) > LARGEST_RATIO)
     if bomb or unpacked > LARGEST_BYTES or len(entries) > MOST_ENTRIES:
         raise ArchiveTooLargeError

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from etl.cells import unescaped
 from etl.errors import MissingColumnError, MissingColumnNearError, RepeatedColumnError
 
 if TYPE_CHECKING:
@@ -19,6 +21,21 @@ if TYPE_CHECKING:
 
 ROWS = 5_000
 """Rows a chunk: large enough for whole-column work, small enough that memory does not grow with the file."""
+
+
+ERROR_VALUES = frozenset(
+    ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA", "#SPILL!", "#CALC!")
+)
+"""What a spreadsheet writes where a formula went wrong; a text file made of one has the words."""
+UNSAVED = "\x00formula\x00"
+"""Stands for the value of a formula that was never computed."""
+
+
+class CellFault(StrEnum):
+    """Why a cell that is not empty holds no value; joins the reasons of `etl.intake.verdicts`."""
+
+    ERROR_VALUE = "error_value"
+    UNSAVED_FORMULA = "unsaved_formula"
 
 
 @dataclass(frozen=True)
@@ -41,6 +58,8 @@ class Chunk:
     """Feature ids, None where the file has none that mean anything."""
     parts: Integers | None = None
     """Running numbers from 0 where one row of a file gives several rows here; None where none does."""
+    faults: dict[str, Objects] = field(default_factory=dict)
+    """By column, for each row why its cell holds nothing that could be read, or None (`CellFault`)."""
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -59,14 +78,28 @@ def table_chunk(numbers: Sequence[int], cells: Sequence[Sequence[object]], colum
     flags = np.asarray(ragged, dtype=bool)
     filled = frame.notna().any(axis=1).to_numpy() | flags
     kept = frame.loc[filled].reset_index(drop=True)
-    return Chunk(np.asarray(numbers, dtype=np.int64)[filled], kept, flags[filled])
+    faults = _take_faults(kept)
+    return Chunk(np.asarray(numbers, dtype=np.int64)[filled], kept, flags[filled], faults=faults)
+
+
+def _take_faults(frame: pd.DataFrame) -> dict[str, Objects]:
+    """Take the marks of formulas without a value out; say where they and error values stood."""
+    faults = {}
+    for name in frame.columns:
+        wrong, unsaved = frame[name].isin(ERROR_VALUES), frame[name] == UNSAVED
+        if wrong.any() or unsaved.any():
+            found: Objects = np.full(len(frame), None, dtype=object)
+            found[wrong], found[unsaved] = CellFault.ERROR_VALUE, CellFault.UNSAVED_FORMULA
+            faults[str(name)] = found
+            frame.loc[unsaved, name] = None
+    return faults
 
 
 def cell_text(value: object) -> str | None:
     """Give a cell as text; None where it is empty or blank."""
     if value is None:
         return None
-    text = value if isinstance(value, str) else str(value)
+    text = unescaped(value) if isinstance(value, str) else str(value)
     return text if text.strip() else None
 
 
