@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from etl.cells import unescaped
-from etl.errors import MissingColumnError, MissingColumnNearError, RepeatedColumnError
+from etl.errors import MissingColumnError, MissingColumnNearError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,27 +106,6 @@ def cell_text(value: object) -> str | None:
 def heading(value: object) -> str:
     """Give a heading without the blanks and marks of byte order around and the line breaks inside it."""
     return " ".join(str(value).replace("\ufeff", " ").split()) if value is not None else ""
-
-
-def find_columns(wanted: Iterable[str], headings: Sequence[str]) -> list[int]:
-    """Find each mapped column in a table's heading.
-
-    Raises
-    ------
-    MissingColumnError
-        One is not there; a heading is named where it differs in writing alone.
-    RepeatedColumnError
-        One is there twice.
-    """
-    places = []
-    for name in wanted:
-        found = [index for index, title in enumerate(headings) if title == heading(name)]
-        if not found:
-            raise missing_column(name, headings)
-        if len(found) > 1:
-            raise RepeatedColumnError(column=name)
-        places.append(found[0])
-    return places
 
 
 def missing_column(name: str, headings: Iterable[str]) -> MissingColumnError:

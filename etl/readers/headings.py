@@ -96,7 +96,7 @@ def find_heading(
 
 def _heading(rows: Mapping[int, Mapping[int, str]], first: int, last: int, merges: Merges | None) -> Heading:
     """Name the columns of a heading that goes from one row to another, and find where it really ends."""
-    grid = {row: dict(rows[row]) for row in range(first, last + 1)}
+    grid = {row: dict(rows.get(row, {})) for row in range(first, last + 1)}
     columns = sorted({column for line in grid.values() for column in line})
     end = last
     for left, top, right, bottom in merges.within(first, last)[:MOST_MERGED] if merges else ():
