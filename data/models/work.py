@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, Index, LargeBinary, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped
 
-from data.models.base import NOW, Base, field, moment, numbered, one_of
+from data.models.base import NOW, Base, field, moment, numbered, one_of, primary_key
 from data.terms import JobStatus
 from geo.terms import HazardStep as Step
 
@@ -44,6 +44,24 @@ class Job(Base):
             CheckConstraint("jsonb_typeof(args) = 'object'", name="args"),
             Index("ix_job_queue", "id", postgresql_where=text("status IN ('queued', 'running')")),
         )
+
+
+class JobFile(Base):
+    """A file that a job left for who asked: a report, its refused rows; deleted after thirty days."""
+
+    __tablename__ = "job_file"
+    schema = "work"
+
+    job_id: Mapped[int] = field(BigInteger, "job that made it", ForeignKey("work.job.id", ondelete="CASCADE"))
+    name: Mapped[str] = field(Text, "what it is, such as report.html")
+    media_type: Mapped[str] = field(Text, "what the bytes are")
+    content: Mapped[bytes] = field(LargeBinary, "the bytes; mapped columns only, masked where refused")
+    created_at: Mapped[datetime] = moment("when it was made", server_default=NOW)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Key the files by job, and find the old ones."""
+        return (primary_key("job_id", "name"), Index(None, "created_at"))
 
 
 class Override(Base):
