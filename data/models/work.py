@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, Index, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped
 
@@ -52,7 +52,7 @@ class JobFile(Base):
     __tablename__ = "job_file"
     schema = "work"
 
-    job_id: Mapped[int] = field(BigInteger, "job that made it", ForeignKey("work.job.id", ondelete="CASCADE"))
+    job_id: Mapped[int] = field(BigInteger, "job that made it")
     name: Mapped[str] = field(Text, "what it is, such as report.html")
     media_type: Mapped[str] = field(Text, "what the bytes are")
     content: Mapped[bytes] = field(LargeBinary, "the bytes; mapped columns only, masked where refused")

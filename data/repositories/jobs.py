@@ -11,6 +11,8 @@ from sqlalchemy import text
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from data.repositories.job_files import JobFile
+
 LOST_AFTER_S = 30
 """A running job without a heartbeat for so long has lost its worker."""
 
@@ -26,10 +28,11 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a job ended: ``done`` or ``failed``, and what to tell the person who asked."""
+    """How a job ended: ``done`` or ``failed``, what to tell the person who asked, and the files it leaves."""
 
     status: str
     result: dict[str, Any] = field(default_factory=dict)
+    files: tuple[JobFile, ...] = field(default=(), repr=False)
 
 
 def add(connection: Connection, kind: str, args: dict[str, Any], *, created_by: str = "cli") -> int:
@@ -48,6 +51,24 @@ def add_once(connection: Connection, kind: str, args: dict[str, Any], *, token: 
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('work.job'))"))
     if connection.execute(there, {"kind": kind, "token": token}).first() is None:
         add(connection, kind, {**args, "token": token}, created_by="schedule")
+
+
+def add_waiting(connection: Connection, kind: str, args: dict[str, Any], *, created_by: str) -> int:
+    """Put a job in the queue unless one with the same words waits there; give the one that will run."""
+    there = text(
+        "SELECT id FROM work.job WHERE kind = :kind AND status = 'queued' "
+        "AND args - 'token' = CAST(:args AS jsonb) ORDER BY id LIMIT 1"
+    )
+    found = connection.execute(there, {"kind": kind, "args": json.dumps(args)}).scalar_one_or_none()
+    return add(connection, kind, args, created_by=created_by) if found is None else int(found)
+
+
+def open_jobs(connection: Connection) -> list[Job]:
+    """List the jobs that wait or run."""
+    rows = connection.execute(
+        text("SELECT id, kind, args FROM work.job WHERE status IN ('queued', 'running') ORDER BY id")
+    )
+    return [Job(id=row.id, kind=row.kind, args=dict(row.args or {})) for row in rows]
 
 
 def take(connection: Connection) -> Job | None:
@@ -83,3 +104,27 @@ def requeue_lost(connection: Connection) -> int:
         "WHERE status = 'running' AND heartbeat_at < now() - make_interval(secs => :seconds)"
     )
     return connection.execute(statement, {"seconds": LOST_AFTER_S}).rowcount
+
+
+@dataclass(frozen=True)
+class JobState:
+    """How far a job is, as a page shows it."""
+
+    id: int
+    kind: str
+    status: str
+    result: dict[str, Any]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended, well or not."""
+        return self.status in {"done", "failed"}
+
+
+def state(connection: Connection, job_id: int) -> JobState | None:
+    """Say how far a job is; None where there is no such job, or the viewer sees none."""
+    statement = text("SELECT id, kind, status, result FROM work.job WHERE id = :id")
+    row = connection.execute(statement, {"id": job_id}).first()
+    if row is None:
+        return None
+    return JobState(id=row.id, kind=row.kind, status=row.status, result=dict(row.result or {}))

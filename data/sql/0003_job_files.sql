@@ -7,8 +7,7 @@ CREATE TABLE work.job_file (
     media_type TEXT NOT NULL,
     content BYTEA NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-    CONSTRAINT pk_job_file PRIMARY KEY (job_id, name),
-    CONSTRAINT fk_job_file_job_id FOREIGN KEY(job_id) REFERENCES work.job (id) ON DELETE CASCADE
+    CONSTRAINT pk_job_file PRIMARY KEY (job_id, name)
 );
 CREATE INDEX ix_job_file_created_at ON work.job_file (created_at);
 COMMENT ON TABLE work.job_file IS 'A file that a job left for who asked: a report, its refused rows; deleted after thirty days.';
@@ -34,8 +33,7 @@ AS $$
       FROM raw.source AS s
       LEFT JOIN LATERAL (
            SELECT * FROM raw.batch AS last
-            WHERE last.source = s.name AND last.undone_by IS NULL
-              AND NOT EXISTS (SELECT FROM raw.batch AS undone WHERE undone.undone_by = last.id)
+            WHERE last.source = s.name AND last.undone_by IS NULL AND last.counts ? 'read'
             ORDER BY last.id DESC LIMIT 1) AS b ON true
      WHERE EXISTS (SELECT FROM auth.viewer() AS v WHERE v.role IN ('steward', 'local'))
      ORDER BY s.kind, s.name

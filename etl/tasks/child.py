@@ -1,0 +1,73 @@
+"""The child process of a job: runs one command line, or a draft, and writes down how it ended.
+
+``python -m etl.tasks.child ROOM campus WORD ...`` or ``... ROOM draft FILE KIND``. What a person can mend is
+written in both languages into ``ROOM/outcome.json``; a fault of the program goes the command line's own way,
+to standard error, without a value of anybody's file.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from data import spool
+from data.messages import LANGS, sentence
+from etl.cli import build_app, guarded
+from geo.errors import CampusError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OUTCOME = "outcome.json"
+
+
+def told(error: CampusError) -> dict[str, Any]:
+    """Give an error as a job's result has it: its key, its values, its sentence in both languages."""
+    said = {lang: sentence(error, lang) for lang in LANGS}
+    return {"key": error.key, "params": {k: str(v) for k, v in error.params.items()}, "said": said}
+
+
+def campus(_room: Path, words: list[str]) -> dict[str, Any]:
+    """Run a command line of the product; it leaves its files in the room."""
+    command = typer.main.get_command(build_app())
+    command.main(args=words, prog_name="campus", standalone_mode=False)
+    return {}
+
+
+def draft(_room: Path, words: list[str]) -> dict[str, Any]:
+    """Propose what a file's columns mean; since it names unmapped ones, the reply goes by the spool."""
+    from etl.tasks.drafts import proposal  # noqa: PLC0415 -- only a draft needs it
+
+    file, kind = words
+    return {"reply": spool.reply(proposal(Path(file), kind))}
+
+
+ACTS: dict[str, Callable[[Path, list[str]], dict[str, Any]]] = {"campus": campus, "draft": draft}
+
+
+def main() -> None:
+    """Do what the words say, write down the outcome, leave with the exit code."""
+    # a crashed reader's memory holds cells of somebody's file: it is never written to the disk
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    room, act, *words = sys.argv[1:]
+    outcome = Path(room) / OUTCOME
+
+    def action() -> int:
+        try:
+            result = ACTS[act](Path(room), words)
+        except CampusError as error:
+            outcome.write_text(json.dumps(told(error), ensure_ascii=False), encoding="utf-8")
+            return error.exit_code or 1
+        outcome.write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
+        return 0
+
+    sys.exit(guarded(action))
+
+
+if __name__ == "__main__":
+    main()

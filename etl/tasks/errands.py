@@ -1,0 +1,178 @@
+"""A job of a page -> the child process that does it, and what is kept of how that ended."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from data import spool
+from data.messages import LANGS, text
+from data.repositories.job_files import JobFile
+from data.repositories.jobs import Outcome
+from etl.tasks.child import OUTCOME, told
+from etl.tasks.words import DraftWords, LoadWords, OverrideWords, UndoWords, read_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from data.repositories.jobs import Job
+    from geo.errors import CampusError
+
+MOST_ROWS = 500
+"""Rows and changes that a job's result carries; the files beside it carry all."""
+MOST_BYTES = 30 << 20
+"""A file of a job that is larger is not kept."""
+REPORT = "report.json"
+REPORTS = {
+    REPORT: "application/json",
+    "report.html": "text/html",
+    "rejected.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "rows.geojson": "application/geo+json",
+}
+"""What a load leaves behind, by name."""
+WITHOUT_MAP = ("incident",)
+"""Kinds whose points nobody but the loader sees."""
+SETTLED = {"undo": "history.already_undone"}
+"""What a job finds when its killed first run had done all of it."""
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A command line to run, and where it leaves what it says."""
+
+    kind: str
+    command: list[str]
+    room: Path
+
+    def ended(self, code: int) -> Outcome:
+        """Say how the job ended, from the child's exit code and what it left in its room."""
+        found = self._read(OUTCOME)
+        result = {"exit_code": code, **(found or {})}
+        report = self._read(REPORT)
+        if report is not None:
+            result["report"] = _shortened(report)
+        if code < 0:
+            result |= _named("intake_page.crashed", signal=-code)
+        elif code and not (found and "said" in found):
+            result |= _named("intake_page.fault")
+        settled = code > 0 and result.get("key") == SETTLED.get(self.kind, "")
+        status = "done" if code == 0 or settled else "failed"
+        return Outcome(status=status, result=result, files=self._files())
+
+    def _read(self, name: str) -> dict[str, Any] | None:
+        """Read what the child wrote; None where it did not, or not to the end."""
+        with suppress(OSError, ValueError):
+            content = json.loads((self.room / name).read_bytes())
+            return content if isinstance(content, dict) else None
+        return None
+
+    def _files(self) -> tuple[JobFile, ...]:
+        """Take the files that a page offers."""
+        paths = [(self.room / name, name) for name in REPORTS if (self.room / name).is_file()]
+        kept = [(path, name) for path, name in paths if path.stat().st_size <= MOST_BYTES]
+        return tuple(JobFile(name, REPORTS[name], path.read_bytes()) for path, name in kept)
+
+
+def errand_of(job: Job) -> Errand | None:
+    """Give the errand of a page's job; None for a kind that is none.
+
+    Raises
+    ------
+    etl.tasks.words.BadWordsError
+        Its words are not those of its kind.
+    data.spool.GoneFileError
+        Its file is no longer there.
+    """
+    if job.kind not in ERRANDS:
+        return None
+    room = spool.room(job.id)
+    words = ERRANDS[job.kind](job.args, room)
+    command = [sys.executable, "-P", "-m", "etl.tasks.child", str(room), *words]
+    return Errand(job.kind, command, room)
+
+
+def clear(job: Job) -> None:
+    """Delete what a job that ended had in the spool: its file and its room."""
+    if job.kind in ERRANDS:
+        spool.clear_room(job.id)
+        token = job.args.get("token")
+        if isinstance(token, str):
+            spool.remove(token)
+
+
+def wants_build(job: Job, outcome: Outcome) -> bool:
+    """Tell whether a job that ended changed facts, so that results are to be computed anew."""
+    if outcome.status != "done" or job.kind not in ("load", "undo", "override"):
+        return False
+    if job.kind != "load":
+        return True
+    report = outcome.result.get("report", {})
+    return report.get("batch_id") is not None and any(report[k] for k in ("added", "changed", "ended"))
+
+
+def failed(error: CampusError) -> Outcome:
+    """Give the outcome of a job that could not begin."""
+    return Outcome(status="failed", result=told(error))
+
+
+def _named(key: str, **params: object) -> dict[str, Any]:
+    """Give a sentence in both languages, with its key."""
+    return {"key": key, "said": {lang: text(key, lang, **params) for lang in LANGS}}
+
+
+def _shortened(report: dict[str, Any]) -> dict[str, Any]:
+    """Cut the long lists of a report and say how long they were."""
+    long = {name: len(value) for name, value in report.items() if isinstance(value, list)}
+    cut = {name: report[name][:MOST_ROWS] for name in long}
+    return {**report, **cut, "lengths": long}
+
+
+def _load(args: dict[str, Any], room: Path) -> list[str]:
+    """Write the source's description into the room and give the command line of a load."""
+    words = read_words("load", args, LoadWords)
+    file = spool.file_of(words.token, words.suffix)
+    source = room / "source.yml"
+    # JSON is YAML, and nothing in it can be anything but a value
+    source.write_text(json.dumps(words.definition, ensure_ascii=True), encoding="utf-8")
+    wanted = [name for name in REPORTS if name != "rows.geojson" or not _is_hidden(words.definition)]
+    flags = {
+        "--dry-run": words.dry_run,
+        "--force": words.force,
+        "--accept-datum": words.accept_datum,
+        f"--crs={words.crs}": words.crs is not None,
+        f"--valid-from={words.valid_from}": words.valid_from is not None,
+    }
+    return [
+        "campus", "load", str(file), f"--source={source}", *(f"--report={room / name}" for name in wanted),
+        *(flag for flag, is_set in flags.items() if is_set),
+    ]  # fmt: skip
+
+
+def _is_hidden(definition: dict[str, Any]) -> bool:
+    """Tell whether a source brings what is never drawn as points."""
+    return definition.get("kind") in WITHOUT_MAP
+
+
+def _undo(args: dict[str, Any], _room: Path) -> list[str]:
+    """Give the command line that takes a batch back."""
+    return ["campus", "load", f"--undo={read_words('undo', args, UndoWords).batch}"]
+
+
+def _override(args: dict[str, Any], _room: Path) -> list[str]:
+    """Give the command line that applies what people corrected."""
+    return ["campus", "load", f"--overrides={read_words('override', args, OverrideWords).kind or 'all'}"]
+
+
+def _draft(args: dict[str, Any], _room: Path) -> list[str]:
+    """Give the words of a draft."""
+    words = read_words("draft", args, DraftWords)
+    return ["draft", str(spool.file_of(words.token, words.suffix)), words.kind]
+
+
+ERRANDS: dict[str, Callable[[dict[str, Any], Path], list[str]]] = {
+    "load": _load, "undo": _undo, "override": _override, "draft": _draft,
+}  # fmt: skip
