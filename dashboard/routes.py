@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from dashboard import queries
+from dashboard import intake_queries, queries
 from dashboard.assets import asset_response
+from dashboard.intake_words import row_words
+from dashboard.language import lang_of_query
 from geo.errors import CampusError
 from geo.terms import DayType, Slot
+from layers import intake_rows
 from layers.geojson import to_geojson
 from layers.registry import find_layer
 
@@ -38,9 +41,10 @@ def routes() -> list[BaseRoute]:
         Route("/assets/{digest}/{name:path}", _asset),
         Route("/layers/{key}", _layer),
         Route("/tiles/{key}/{z:int}/{x:int}/{y:int}", _tile),
+        Route("/intake/{job:int}/rows", _intake_rows),
         *(
             Route(f"/{family}{rest}", _missing)
-            for family in ("assets", "layers", "tiles")
+            for family in ("assets", "layers", "tiles", "intake")
             for rest in ("", "/{rest:path}")
         ),
     ]
@@ -87,6 +91,19 @@ def _tile(request: Request) -> Response:
         if body
         else Response(status_code=204, headers=headers)
     )
+
+
+def _intake_rows(request: Request) -> Response:
+    """Give the rows of a file on trial as points; the database gives them to stewards alone."""
+    lang = lang_of_query(request.url.query.encode())
+    try:
+        points, _ = intake_queries.job_points(int(request.path_params["job"]))
+    except CampusError as error:
+        return _unavailable(error)
+    if not points:
+        return _missing(request)
+    body = intake_rows.to_geojson(points, lambda row: row_words(row, lang))
+    return Response(body, media_type=GEOJSON, headers={"Cache-Control": NOT_KEPT})
 
 
 def _unavailable(error: CampusError) -> Response:

@@ -13,17 +13,33 @@ from dashboard.texts import KEY, lang, moment, say
 from data.messages import LANGS, text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from streamlit.navigation.page import StreamlitPage
+
     from dashboard.queries import Situation
 
 STYLE = Path(__file__).parent.parent / "page.css"
 
 
-def page_head(page: str) -> None:
-    """Write the title row with the page's name and the language switch; goes first on every page."""
+def page_head(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
+    """Write the title row with the ways to the pages and the language switch; goes first on every page.
+
+    Parameters
+    ----------
+    page
+        The page that is shown.
+    pages
+        All of them, in order.
+    """
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
-        name = f"{escape(say('pages.title'))}<small>{escape(page)}</small>"
-        st.html(f'<h1 class="campus-title">{name}</h1>')
+        st.html(f'<h1 class="campus-title">{escape(say("pages.title"))}</h1>')
+        with st.container(horizontal=True, key="nav", width="content"):
+            for each in pages:
+                here = "here" if each.url_path == page.url_path else "there"
+                with st.container(key=f"nav_{here}_{each.url_path or 'command'}", width="content"):
+                    st.page_link(each, label=each.title, query_params={KEY: lang()})
         st.session_state[KEY] = lang()
         st.segmented_control(
             text("pages.language", "zh"), LANGS, key=KEY, required=True, label_visibility="collapsed",

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 from data.migrate import ensure_database
 from data.settings import DATABASE_VARIABLE, HOME_VARIABLE, DbRole, repository_root, role_url
+from data.spool import SPOOL_VARIABLE
+from data.spool import folder as spool_folder
 from etl.interrupts import postponed
 from etl.language import say
 from geo.errors import CampusError
@@ -139,13 +141,13 @@ def web_environment(ours: Mapping[str, str]) -> dict[str, str]:
     Returns
     -------
     dict
-        A few harmless variables and one URL for each of `WEB_ROLES`; neither the owner's URL nor the folder
-        of passwords.
+        A few harmless variables, one URL for each of `WEB_ROLES`, and the folder into which pages put files;
+        neither the owner's URL nor the folder of passwords.
     """
     kept = {name: value for name, value in ours.items() if name in WEB_VARIABLES}
     kept |= {role.variable: role_url(role) for role in WEB_ROLES}
     assert DATABASE_VARIABLE not in kept and HOME_VARIABLE not in kept  # noqa: S101, PT018 -- the promise of DESIGN 5
-    return kept
+    return {**kept, SPOOL_VARIABLE: str(spool_folder())}
 
 
 @contextmanager

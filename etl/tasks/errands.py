@@ -26,12 +26,14 @@ MOST_ROWS = 500
 """Rows and changes that a job's result carries; the files beside it carry all."""
 MOST_BYTES = 30 << 20
 """A file of a job that is larger is not kept."""
+MOST_POINTS = 3000
 REPORT = "report.json"
+POINTS = "rows.geojson"
 REPORTS = {
     REPORT: "application/json",
     "report.html": "text/html",
     "rejected.xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "rows.geojson": "application/geo+json",
+    POINTS: "application/geo+json",
 }
 """What a load leaves behind, by name."""
 WITHOUT_MAP = ("incident",)
@@ -73,8 +75,8 @@ class Errand:
     def _files(self) -> tuple[JobFile, ...]:
         """Take the files that a page offers."""
         paths = [(self.room / name, name) for name in REPORTS if (self.room / name).is_file()]
-        kept = [(path, name) for path, name in paths if path.stat().st_size <= MOST_BYTES]
-        return tuple(JobFile(name, REPORTS[name], path.read_bytes()) for path, name in kept)
+        kept = [(path, name) for path, name in paths if name == POINTS or path.stat().st_size <= MOST_BYTES]
+        return tuple(JobFile(name, REPORTS[name], _content(path)) for path, name in kept)
 
 
 def errand_of(job: Job) -> Errand | None:
@@ -138,7 +140,7 @@ def _load(args: dict[str, Any], room: Path) -> list[str]:
     source = room / "source.yml"
     # JSON is YAML, and nothing in it can be anything but a value
     source.write_text(json.dumps(words.definition, ensure_ascii=True), encoding="utf-8")
-    wanted = [name for name in REPORTS if name != "rows.geojson" or not _is_hidden(words.definition)]
+    wanted = [name for name in REPORTS if name != POINTS or not _is_hidden(words.definition)]
     flags = {
         "--dry-run": words.dry_run,
         "--force": words.force,
@@ -150,6 +152,21 @@ def _load(args: dict[str, Any], room: Path) -> list[str]:
         "campus", "load", str(file), f"--source={source}", *(f"--report={room / name}" for name in wanted),
         *(flag for flag, is_set in flags.items() if is_set),
     ]  # fmt: skip
+
+
+def _content(path: Path) -> bytes:
+    """Read a file of a job; of points only as many as a small map can show."""
+    if path.name != POINTS:
+        return path.read_bytes()
+    whole = json.loads(path.read_bytes())
+    points = whole.get("features", [])
+    telling = [each for each in points if each["properties"].get("verdict") != "accepted"][:MOST_POINTS]
+    others = [each for each in points if each["properties"].get("verdict") == "accepted"]
+    room = MOST_POINTS - len(telling)
+    # every n-th of those that were simply taken, so that they still show where the file lies
+    step = -(-len(others) // room) if room else len(others) + 1
+    thinned = {**whole, "features": [*others[::step], *telling], "points": len(points)}
+    return json.dumps(thinned, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _is_hidden(definition: dict[str, Any]) -> bool:

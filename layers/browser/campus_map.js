@@ -13,7 +13,7 @@
   var TOWN_LABELS_TO = 14;
   var RETRY_MS = 4000;
   var SETTLE_MS = 30;
-  var LEGEND_ORDER = ["school", "perimeter", "coverage_gap", "post", "gate"];
+  var LEGEND_ORDER = ["intake_row", "school", "perimeter", "coverage_gap", "post", "gate"];
   var SCHOOLS_ABOVE_POSTS_UNTIL = 13;
 
   // Leaflet 1.9 dropped a function that VectorGrid 1.3 still calls
@@ -38,11 +38,12 @@
     diamond: turn(4, UP, 1.15),
     triangle: turn(3, UP, 1.25),
     star: turn(10, UP, 1.35, 0.5),
-    shield: [[-0.9, -0.9], [0, -1.15], [0.9, -0.9], [0.85, 0.2], [0, 1.2], [-0.85, 0.2]]
+    shield: [[-0.9, -0.9], [0, -1.15], [0.9, -0.9], [0.85, 0.2], [0, 1.2], [-0.85, 0.2]],
+    cross: [[-1.1, -0.7], [-0.7, -1.1], [0, -0.4], [0.7, -1.1], [1.1, -0.7], [0.4, 0], [1.1, 0.7], [0.7, 1.1], [0, 0.4], [-0.7, 1.1], [-1.1, 0.7], [-0.4, 0]]
   };
   var SHAPE_OF = {
     guard_post: "shield", police_station: "star", police_box: "square", patrol_point: "triangle",
-    traffic_post: "diamond"
+    traffic_post: "diamond", accepted: "circle", repaired: "diamond", rejected: "cross"
   };
   function outlinePath(shape, x, y, r) {
     return "M" + OUTLINES[shape].map(function (p) {
@@ -274,7 +275,7 @@
   function addFeature(entry, feature, renderer) {
     if (!feature.geometry) { return; }
     var key = entry.spec.key, made = [];
-    var options = { pane: "cm-" + key, renderer: renderer, interactive: key === "school" || key === "post" || key === "gate" };
+    var options = { pane: "cm-" + key, renderer: renderer, interactive: key === "school" || key === "post" || key === "gate" || key === "intake_row" };
     if (feature.geometry.type === "Point" && (entry.spec.draw === "glyph" || key === "school")) {
       made.push(sign(entry, feature, L.GeoJSON.coordsToLatLng(feature.geometry.coordinates), options));
     } else {
@@ -301,6 +302,7 @@
   function signRadius(key, feature) {
     var zoom = state.map.getZoom(), step = Math.max(0, Math.min(zoom, 16) - 10);
     if (key === "school") { return 4.5 + step * 0.7; }
+    if (key === "intake_row") { return (feature.properties.verdict === "accepted" ? 4 : 5.5) + step * 0.5; }
     if (key === "gate") { return (feature.properties.is_main ? 5 : 3.6) + (zoom >= 16 ? 2 : 0); }
     return zoom <= 11 ? 2.2 : 1.6 + step * 1.25;
   }
@@ -379,7 +381,9 @@
     var zoom = state.map.getZoom(), box = state.map.getContainer();
     box.classList.toggle("cm-near", zoom >= SCHOOL_SHAPES_FROM);
     box.classList.toggle("cm-far", zoom < 12);
-    state.map.getPane("cm-school").style.zIndex = zoom < SCHOOLS_ABOVE_POSTS_UNTIL ? 470 : state.layers.school.pane;
+    if (state.layers.school) {
+      state.map.getPane("cm-school").style.zIndex = zoom < SCHOOLS_ABOVE_POSTS_UNTIL ? 470 : state.layers.school.pane;
+    }
     Object.keys(state.layers).forEach(function (key) {
       var entry = state.layers[key];
       showLayer(entry);

@@ -59,6 +59,7 @@ def test_the_web_process_holds_two_credentials_and_no_way_to_another(home) -> No
     assert {name for name in given if name.startswith(("CAMPUS_", "PG"))} == {
         "CAMPUS_APP_URL",
         "CAMPUS_AUDITOR_URL",
+        "CAMPUS_SPOOL",
     }
     assert "campus_app:" in given["CAMPUS_APP_URL"]
     assert "campus_auditor:" in given["CAMPUS_AUDITOR_URL"]
