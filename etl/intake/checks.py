@@ -15,6 +15,7 @@ from etl.intake.verdicts import Mend, Reason, is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from zoneinfo import ZoneInfo
 
     from etl.definitions import Definition
     from etl.intake.verdicts import Book
@@ -49,16 +50,20 @@ def take_values(cells: pd.DataFrame, definition: Definition, book: Book) -> Valu
     for column in definition.spec.columns:
         rule = definition.columns.get(column.name)
         empty: Objects = np.full(len(cells), None, dtype=object)
-        values[column.name] = empty if rule is None else _take_column(cells, rule, column, book)
+        values[column.name] = (
+            empty if rule is None else _take_column(cells, rule, column, definition.zone, book)
+        )
     return values
 
 
-def _take_column(cells: pd.DataFrame, rule: ColumnRule, column: Column, book: Book) -> Objects:
+def _take_column(
+    cells: pd.DataFrame, rule: ColumnRule, column: Column, zone: ZoneInfo, book: Book
+) -> Objects:
     known = _known(rule, column)
     texts, unknown = _mapped(_gathered(cells, rule, known), rule, known)
     if rule.default is not None:
         texts = texts.where(texts.notna() | unknown, rule.default)
-    parsed = parse_column(texts, column)
+    parsed = parse_column(texts, column, zone)
     faults = parsed.faults
     faults[unknown] = Reason.UNKNOWN_VALUE
     if rule.lenient:

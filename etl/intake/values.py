@@ -1,18 +1,21 @@
 """Cells as people write them -> one canonical text a value, or the name of what is wrong with it.
 
 Each parser takes one text and is asked once for each different text of a column. Canonical texts are what
-PostgreSQL reads: ``07:10:00``, ``2026-09-01``, ``{0,1,2,3,4}``, ``true``.
+PostgreSQL reads: ``07:10:00``, ``2026-09-01``, ``2026-03-05T21:40:00+08:00``, ``{0,1,2,3,4}``, ``true``.
 """
 
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
+from etl.intake.dates import parse_date
+from etl.intake.moments import parse_moment
+from etl.intake.times import parse_time
 from etl.intake.verdicts import Reason
 from etl.intake.weekdays import parse_weekday, parse_weekdays
 from etl.kinds import Column, Holds
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 LONGEST_CODE = 200
 LONGEST_TEXT = 1_000
+LONGEST_MOMENT = 60
+CHINA = ZoneInfo("Asia/Shanghai")
 FASTEST_KMH = 300.0
 REVERSED = "reversed"
 """A oneway road that runs against its line."""
@@ -36,16 +41,6 @@ _NO_SPEED = re.compile(
     r"(?:none|signals|walk|variable|implicit|national|[A-Za-z]{2}(?:[-:][A-Za-z0-9_:-]+)+)"
 )
 _KMH = {"mph": 1.609344, "knots": 1.852}
-_DATE = re.compile(
-    r"([0-9]{4})(?:[-/.年]\s*([0-9]{1,2})[-/.月]\s*([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))"
-    r"(?:[ T]00:00(?::00)?)?"
-)
-_TIME = re.compile(
-    r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}[ T])?(上午|下午|早上|晚上|am|pm)?\s*"
-    r"(?:([0-9]{1,2})\s*[:点时]\s*(?:([0-9]{1,2})\s*分?)?(?::([0-9]{1,2})(?:\.0*)?)?|([0-9]{2})([0-9]{2}))\s*(am|pm)?",
-    re.IGNORECASE,
-)
-_AFTERNOON = ("下午", "晚上", "pm")
 _TRUE = frozenset({"true", "yes", "y", "t", "1", "是", "有", "对", "√", "开学", "上学", "on"})
 _FALSE = frozenset({"false", "no", "n", "f", "0", "否", "无", "不", "×", "放假", "off"})
 
@@ -72,7 +67,7 @@ def fold(text: str) -> str:
     return text if text.isascii() else text.translate(_FULLWIDTH)
 
 
-def parse_column(texts: pd.Series[str], column: Column) -> Parsed:
+def parse_column(texts: pd.Series[str], column: Column, zone: ZoneInfo = CHINA) -> Parsed:
     """Parse a column of cells.
 
     Parameters
@@ -81,9 +76,11 @@ def parse_column(texts: pd.Series[str], column: Column) -> Parsed:
         Cells as text, missing where empty.
     column
         Says what they hold.
+    zone
+        Where the clocks hang whose moments they hold.
     """
     positions, different = pd.factorize(texts)
-    parse = _word_parser(column.words) if column.holds is Holds.WORD else _PARSERS[column.holds]
+    parse = _parser(column, zone)
     results = [
         _parse_one(str(text).strip(), parse, fold_it=column.holds is not Holds.TEXT) for text in different
     ]
@@ -91,6 +88,13 @@ def parse_column(texts: pd.Series[str], column: Column) -> Parsed:
     table = [*results, (None, None, False)]
     values, faults = (_objects([row[part] for row in table])[positions] for part in (0, 1))
     return Parsed(values, faults, np.array([row[2] for row in table], dtype=bool)[positions])
+
+
+def _parser(column: Column, zone: ZoneInfo) -> Callable[[str], str | Fault | None]:
+    """Give what reads one cell of a column."""
+    if column.holds is Holds.WORD:
+        return _word_parser(column.words)
+    return _moment_parser(zone) if column.holds is Holds.MOMENT else _PARSERS[column.holds]
 
 
 def _parse_one(
@@ -152,31 +156,24 @@ def _oneway(text: str) -> str | Fault:
 
 
 def _date(text: str) -> str | Fault:
-    match = _DATE.fullmatch(text)
-    if match is None:
-        return Fault(Reason.NOT_A_DATE)
-    try:
-        day = date(int(match[1]), int(match[2] or match[4]), int(match[3] or match[5]))
-    except ValueError:
-        return Fault(Reason.NOT_A_DATE)
-    return day.isoformat()
+    day = Reason.NOT_A_DATE if len(text) > LONGEST_MOMENT else parse_date(text)
+    return Fault(day) if isinstance(day, Reason) else day.isoformat()
 
 
 def _time(text: str) -> str | Fault:
     """Read a clock time; 24:00 is the midnight that ends the day, written 00:00."""
-    match = _TIME.fullmatch(text)
-    if match is None:
+    seconds = None if len(text) > LONGEST_MOMENT else parse_time(text)
+    if seconds is None:
         return Fault(Reason.NOT_A_TIME)
-    hour, minute, second = int(match[2] or match[5]), int(match[3] or match[6] or 0), int(match[4] or 0)
-    half = (match[1] or match[7] or "").lower()
-    if half in _AFTERNOON and hour < 12:  # noqa: PLR2004 -- noon
-        hour += 12
-    elif half == "am" and hour == 12:  # noqa: PLR2004
-        hour = 0
-    if (hour, minute, second) == (24, 0, 0):
-        hour = 0
-    valid = hour < 24 and minute < 60 and second < 60  # noqa: PLR2004 -- the clock
-    return f"{hour:02}:{minute:02}:{second:02}" if valid else Fault(Reason.NOT_A_TIME)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _moment_parser(zone: ZoneInfo) -> Callable[[str], str | Fault]:
+    def parse(text: str) -> str | Fault:
+        moment = Reason.NOT_A_MOMENT if len(text) > LONGEST_MOMENT else parse_moment(text, zone)
+        return Fault(moment) if isinstance(moment, Reason) else moment
+
+    return parse
 
 
 def _weekdays(text: str) -> str | Fault:

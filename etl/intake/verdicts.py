@@ -24,6 +24,8 @@ class Reason(StrEnum):
     OUT_OF_RANGE = "out_of_range"
     NOT_A_FLAG = "not_a_flag"
     NOT_A_DATE = "not_a_date"
+    OTHER_WEEKDAY = "other_weekday"
+    NOT_A_MOMENT = "not_a_moment"
     NOT_A_TIME = "not_a_time"
     NOT_WEEKDAYS = "not_weekdays"
     MISSING_VALUE = "missing_value"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import pandas as pd
 import pytest
 
@@ -69,6 +71,74 @@ def parsed(holds: Holds, text: str, **options: object) -> object:
 )
 def test_a_cell_becomes_its_canonical_text_or_a_reason(holds: Holds, text: str, wanted: object) -> None:
     assert parsed(holds, text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("46266", "2026-09-01"), ("46266.0", "2026-09-01"), ("２０２６年９月１日", "2026-09-01"),
+        ("二〇二六年九月一日", "2026-09-01"), ("二○二六年九月一日", "2026-09-01"),
+        ("二O二六年十二月三十一日", "2026-12-31"), ("二零二六年二月廿一日", "2026-02-21"),
+        ("2026.9.1", "2026-09-01"), ("2026年9月1号", "2026-09-01"), ("2026/9/1（周二）", "2026-09-01"),
+        ("2026年9月1日 星期二", "2026-09-01"), ("2026年9月1日（周三）", "other_weekday"),
+        ("12345", "not_a_date"), ("99999", "not_a_date"), ("46266.5", "not_a_date"), ("9月1日", "not_a_date"),
+        ("2026-09-01 07:10", "not_a_date"), ("202609011", "not_a_date"), ("二〇二六年廿月一日", "not_a_date"),
+        ("2026-9-1" + " " * 60 + "x", "not_a_date"),
+    ],
+)  # fmt: skip
+def test_dates_are_read_as_people_and_spreadsheets_write_them(text: str, wanted: str) -> None:
+    assert parsed(Holds.DATE, text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("0.298611", "07:10:00"), ("45536.298611", "07:10:00"), (".5", "12:00:00"), ("740", "07:40:00"),
+        ("1640", "16:40:00"), ("074005", "07:40:05"), ("7点40分", "07:40:00"), ("7点半", "07:30:00"),
+        ("7点", "07:00:00"), ("7点整", "07:00:00"), ("7点一刻", "07:15:00"), ("七点四十", "07:40:00"),
+        ("七点零五分", "07:05:00"), ("十六时二十分", "16:20:00"), ("7时40分5秒", "07:40:05"), ("7∶40", "07:40:00"),
+        ("07:39:59.9999997", "07:40:00"), ("1900-01-00 07:40:00", "07:40:00"), ("1900/1/0 7:40", "07:40:00"),
+        ("早上7:40", "07:40:00"), ("下午4:20", "16:20:00"), ("下午16:20", "16:20:00"), ("下午12:30", "12:30:00"),
+        ("中午12点", "12:00:00"), ("中午1点", "13:00:00"), ("晚上8点", "20:00:00"), ("晚上12:00", "00:00:00"),
+        ("夜里12点", "00:00:00"), ("夜里2点", "02:00:00"), ("凌晨12:30", "00:30:00"), ("12:30 AM", "00:30:00"),
+        ("12:30 p.m.", "12:30:00"), ("24:00", "00:00:00"),
+        # Windows writes midnight so, people noon; an hour must agree with its word.
+        ("上午12:00", "not_a_time"), ("上午16:20", "not_a_time"), ("晚上3点", "not_a_time"),
+        ("24:01", "not_a_time"), ("7.40", "not_a_time"), ("7:", "not_a_time"), ("7:60", "not_a_time"),
+        ("下午4:20pm", "not_a_time"), ("七十点", "not_a_time"), ("1.298611", "not_a_time"),
+    ],
+)  # fmt: skip
+def test_times_are_read_as_people_and_spreadsheets_write_them(text: str, wanted: str) -> None:
+    assert parsed(Holds.TIME, text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("2026-03-05 21:40", "2026-03-05T21:40:00+08:00"), ("2026/3/5 21:40:05", "2026-03-05T21:40:05+08:00"),
+        ("2026-03-05T21:40:00Z", "2026-03-06T05:40:00+08:00"), ("20260305 2140", "2026-03-05T21:40:00+08:00"),
+        ("2026-03-05T21:40+08:00", "2026-03-05T21:40:00+08:00"), ("2026-03-05", "2026-03-05T00:00:00+08:00"),
+        ("2026-03-05 21:40:00+08", "2026-03-05T21:40:00+08:00"), ("45000.9028", "2023-03-15T21:40:02+08:00"),
+        ("2026-03-05T21:40-08:00", "2026-03-06T13:40:00+08:00"), ("46086", "2026-03-05T00:00:00+08:00"),
+        ("2026年3月5日21时40分", "2026-03-05T21:40:00+08:00"), ("202603052140", "2026-03-05T21:40:00+08:00"),
+        ("2026年3月5日（周四）下午9点半", "2026-03-05T21:30:00+08:00"), ("2026-03-05 24:00", "2026-03-06T00:00:00+08:00"),
+        ("2026年3月5日晚上12点", "2026-03-06T00:00:00+08:00"), ("2026年3月5日凌晨1点", "2026-03-05T01:00:00+08:00"),
+        ("20260305T214000Z", "2026-03-06T05:40:00+08:00"),
+        # The night that ends the day, or the one that begins it? A span of hours, or an offset?
+        ("2026年3月5日夜里2点", "not_a_moment"), ("2026-03-05 07:40-08:10", "not_a_moment"),
+        ("1772718000000", "not_a_moment"), ("1772718000", "not_a_moment"), ("3月5日21:40", "not_a_moment"),
+        ("2026-3-521:40", "not_a_moment"), ("2026-03-05 21:40+08:07", "not_a_moment"),
+        ("2026-02-30 21:40", "not_a_moment"), ("1900-01-01 08:00", "out_of_range"), ("2026年3月5日周五21:40", "other_weekday"),
+    ],
+)  # fmt: skip
+def test_moments_are_read_in_the_zone_of_their_source(text: str, wanted: str) -> None:
+    assert parsed(Holds.MOMENT, text) == wanted
+
+
+def test_a_clock_time_that_a_zone_skips_or_repeats_is_taken_at_its_first_reading() -> None:
+    texts = pd.Series(["2026-03-08 02:30", "2026-11-01 01:30"], dtype="str")
+    result = parse_column(texts, Column("c", Holds.MOMENT), ZoneInfo("America/New_York"))
+    assert result.texts.tolist() == ["2026-03-08T02:30:00-05:00", "2026-11-01T01:30:00-04:00"]
 
 
 def test_words_are_those_of_the_closed_list() -> None:
