@@ -37,7 +37,7 @@ TABLES: dict[str, Callable[[Path, Definition], Iterator[Chunk]]] = {
     ".txt": read_delimited,
     ".xlsx": read_workbook,
 }
-VECTORS = (".gpkg", ".geojson", ".json", ".zip", ".shp", ".pbf")
+VECTORS = (".gpkg", ".geojson", ".json", ".zip", ".shp", ".kml", ".kmz", ".pbf")
 OTHER_WORKBOOKS = (".xls", ".xlsb", ".xlsm", ".et", ".ods")
 """Workbooks that people have, and which their programs save as xlsx."""
 FORMATS = (*TABLES, *VECTORS)

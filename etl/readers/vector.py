@@ -1,4 +1,4 @@
-"""Vector files through OGR: gpkg, geojson, shapefile (bare or zipped), pbf; only mapped fields are read."""
+"""Vector files through OGR: gpkg, geojson, shapefile, kml, kmz, pbf; only mapped fields are read."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError, FieldError, GeometryError
 
 from etl.errors import (
     BadWhereError,
@@ -22,26 +22,39 @@ from etl.errors import (
     UnreadableFileError,
 )
 from etl.readers.chunk import ROWS, Chunk, as_objects, cell_text, missing_column
+from etl.readers.damage import damaged
+from etl.readers.errors import SeveralUnnamedLayersError, UnknownUnnamedLayerError
+from etl.readers.geojson import every_feature_has_id
 from etl.readers.osm import osm_features, osm_options
-from etl.readers.vector_files import OgrFile, every_feature_has_id, locate
+from etl.readers.vector_files import OgrFile, locate
+from geo.errors import CampusError
 from geo.validity import decode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from etl.definitions import Definition
     from geo.arrays import Objects
 
-_DAMAGE = (
-    DataSourceError,
-    DataLayerError,
-    FieldError,
-    GeometryError,
-    pa.ArrowException,
-    OSError,
-    UnicodeError,
-)
+DRIVERS = {
+    "gpkg": ("GPKG",),
+    "geojson": ("GeoJSON", "GeoJSONSeq"),
+    "shp": ("ESRI Shapefile",),
+    "pbf": ("OSM",),
+    "kml": ("LIBKML",),
+}
+"""Which of its drivers OGR must have taken for a file; it tries them all."""
+EVERY_LAYER = ("*",)
+NOWHERE = {"GDAL_HTTP_PROXY": "127.0.0.1:9", "GDAL_HTTP_TIMEOUT": "1", "GDAL_HTTP_MAX_RETRY": "0"}
+"""What a file might still make OGR fetch is asked of a port where nobody listens."""
+KML_OPTIONS = {
+    "LIBKML_LAUNDER_FIELD_NAMES": "NO",  # else names lose what is not ASCII, and two are one
+    "LIBKML_READ_GROUND_OVERLAY": "NO",  # a picture on the ground is no place
+    "LIBKML_RESOLVE_STYLE": "NO",
+    "LIBKML_EXTERNAL_STYLE": "NO",
+}
+pyogrio.set_gdal_config_options(NOWHERE | KML_OPTIONS)
 GEOMETRY_FIELD = "wkb_geometry"
 
 
@@ -98,32 +111,65 @@ def _quiet() -> Iterator[None]:
 
 
 def _find_layers(file: OgrFile, definition: Definition, options: dict[str, Any]) -> list[_Layer]:
-    try:
-        there = [(str(name), kind) for name, kind in pyogrio.list_layers(file.path)]
-        known = [name for name, kind in there if kind is not None or definition.spec.geometry is None]
-        names = [file.only_layer] if file.only_layer else list(definition.layers) or known
-        if unknown := [name for name in names if name not in {name for name, _ in there}]:
-            raise UnknownLayerError(layer=unknown[0], known=", ".join(name for name, _ in there))
-        if len(names) > 1 and not definition.layers:
-            raise SeveralLayersError(layers=", ".join(names))
-        with_geometry = definition.spec.geometry is not None
-        infos = [
-            pyogrio.read_info(file.path, layer=name, encoding=file.encoding, **options) for name in names
-        ]
-    except _DAMAGE as error:
-        raise UnreadableFileError(format=file.format) from error
-    if not names:
+    with_geometry = definition.spec.geometry is not None
+    with damaged(file.format):
+        kinds = {str(name): kind for name, kind in pyogrio.list_layers(file.path)}
+        # Where the features have been counted, they are counted in every layer.
+        infos = _infos(file, kinds if file.count is not None else (), options)
+        names = _meant(file, definition, kinds, {name: info["features"] for name, info in infos.items()})
+        infos = infos or _infos(file, names, options)
+    if any(info["driver"] not in DRIVERS[file.format] for info in infos.values()):
+        raise UnreadableFileError(format=file.format)
+    if file.count is not None and sum(info["features"] for info in infos.values()) != file.count:
         raise UnreadableFileError(format=file.format)
     return [
         _Layer(
             file,
             name,
-            info,
-            with_geometry and info["geometry_type"] is not None,
+            infos[name],
+            with_geometry and infos[name]["geometry_type"] is not None,
             mark=f"{name}/" if len(names) > 1 else "",
         )
-        for name, info in zip(names, infos, strict=True)
+        for name in names
     ]
+
+
+def _infos(file: OgrFile, names: Iterable[str], options: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Read what layers say of themselves."""
+    read = partial(pyogrio.read_info, file.path, encoding=file.encoding, **options)
+    return {name: read(layer=name) for name in names}
+
+
+def _meant(file: OgrFile, definition: Definition, kinds: dict[str, Any], counts: dict[str, int]) -> list[str]:
+    """Name the layers that are to be read."""
+    known = [name for name, kind in kinds.items() if kind is not None or definition.spec.geometry is None]
+    # A folder of a KML file that holds nothing but folders is a layer, too.
+    known = [name for name in known if counts.get(name) != 0 or len(known) == 1]
+    is_said = bool(file.only_layer or definition.layers)
+    names = known
+    if file.only_layer:
+        names = [file.only_layer]
+    elif definition.layers not in ((), EVERY_LAYER):
+        names = list(definition.layers)
+    for name in names:
+        if name not in kinds:
+            raise _unknown_layer(file, name, kinds)
+    if not names:
+        raise UnreadableFileError(format=file.format)
+    if len(names) > 1 and not is_said:
+        raise (
+            SeveralLayersError(layers=", ".join(names))
+            if file.format == "pbf"
+            else SeveralUnnamedLayersError(count=len(names))
+        )
+    return names
+
+
+def _unknown_layer(file: OgrFile, name: str, there: Iterable[str]) -> UnknownLayerError:
+    """Say that there is no such layer; which there are is no secret where the format names them."""
+    if file.format == "pbf":
+        return UnknownLayerError(layer=name, known=", ".join(there))
+    return UnknownUnnamedLayerError(layer=name, count=len(list(there)))
 
 
 def _find_fields(layers: list[_Layer], definition: Definition) -> None:
@@ -172,7 +218,9 @@ def _read_layer(
                 yield _chunk(batch, layer, definition, meta, number + counted.rows)
                 counted.rows += batch.num_rows
             counted.check(definition)
-    except (*_DAMAGE, ValueError) as error:
+    except CampusError:
+        raise
+    except Exception as error:
         # The file itself has been looked at by now: what fails on the first row is the condition.
         if definition.where is not None and not counted.rows:
             raise BadWhereError from error
@@ -247,9 +295,9 @@ def _features(batch: pa.RecordBatch, layer: _Layer, fids: pa.Array, number: int)
     """Give the ids of features where the format stores any."""
     if layer.file.format == "pbf":
         return osm_features(batch, layer.name)
-    if layer.file.format == "geojson" and number == 1:
+    if layer.file.format == "geojson" and layer.file.has_ids and number == 1:
         # OGR numbers the features that have no id: an id counts only where every feature has one.
-        layer.file.has_ids = not _is_count(fids, number) and every_feature_has_id(layer.file.path)
+        layer.file.has_ids = not _is_count(fids, number) and every_feature_has_id(layer.file.source)
     if layer.file.format == "gpkg" and not _feature_id_names(layer):
         return None  # a view, or a table without a key: its ids are row numbers
     return as_objects(f"{layer.mark}{fid}" for fid in fids.to_pylist()) if layer.file.has_ids else None

@@ -6,31 +6,31 @@ not what its ending says never gets there.
 
 from __future__ import annotations
 
-import json
 import re
 import struct
 import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from etl.errors import (
-    FileNameError,
-    NoShapefileError,
-    SeveralShapefilesError,
-    UnknownLayerError,
-    UnreadableFileError,
-    WrongEncodingError,
+from etl.errors import FileNameError, NoShapefileError, UnreadableFileError
+from etl.readers.archive import check_archive, check_entry
+from etl.readers.damage import damaged
+from etl.readers.delimited import known_encoding
+from etl.readers.errors import (
+    OpenElsewhereError,
+    SeveralUnnamedShapefilesError,
+    UnknownUnnamedLayerError,
+    UnpackFirstError,
 )
-from etl.readers.archive import check_archive
-from etl.readers.delimited import find_encoding, known_encoding
+from etl.readers.geojson import check_geojson
+from etl.readers.kml import check_kml
 from etl.readers.pbf import check_pbf
-from geo.crs import read_crs
-from geo.errors import CampusError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from etl.definitions import Definition
 
@@ -39,9 +39,22 @@ _SHAPEFILE = b"\x00\x00\x27\x0a"
 _SHAPEFILE_HEADER = 28
 """Bytes of a shapefile up to its length, which counts in words of two bytes."""
 _OSM_HEADER = b"OSMHeader"
-_CRS_MEMBER = re.compile(r'"crs"\s*:\s*(\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\})')
-_BLANK_OR_BOM = b"\xef\xbb\xbf \t\r\n"
 DBF_SAMPLE_BYTES = 8 << 20
+UNPACKED = (
+    ".gpkg",
+    ".geojson",
+    ".json",
+    ".kml",
+    ".kmz",
+    ".xlsx",
+    ".csv",
+    ".tsv",
+    ".zip",
+    ".pbf",
+    ".xls",
+    ".et",
+)
+"""What people also pack; it is to be unpacked first."""
 
 
 @dataclass
@@ -50,6 +63,8 @@ class OgrFile:
 
     path: str
     format: str
+    source: Path
+    """The file that was given."""
     encoding: str | None = None
     """Of a shapefile's table."""
     only_layer: str | None = None
@@ -59,6 +74,8 @@ class OgrFile:
     """What the file says of its coordinates and OGR passes over in silence."""
     key_fields: tuple[str, ...] = ()
     """Fields that hold feature ids and are read beside the mapped ones."""
+    count: int | None = None
+    """How many features there must be in all layers together, where that was counted."""
 
 
 @contextmanager
@@ -82,7 +99,8 @@ def locate(path: Path, definition: Definition) -> Iterator[OgrFile]:
     elif suffix == ".shp":
         yield _bare(path, definition)
     else:
-        yield {".gpkg": _gpkg, ".pbf": _pbf}.get(suffix, _geojson)(path)
+        kinds = {".gpkg": _gpkg, ".pbf": _pbf, ".kml": _kml, ".kmz": _kml}
+        yield kinds.get(suffix, _geojson)(path)
 
 
 def _start(path: Path, count: int) -> bytes:
@@ -95,56 +113,33 @@ def _gpkg(path: Path) -> OgrFile:
     start = _start(path, 100)
     if not start.startswith(_SQLITE) or len(start) < 100:  # noqa: PLR2004 -- the length of SQLite's header
         raise UnreadableFileError(format="gpkg")
+    journal = path.with_name(f"{path.name}-wal")
+    if journal.is_file() and journal.stat().st_size:
+        raise OpenElsewhereError
     page = int.from_bytes(start[16:18], "big")
     page = 1 << 16 if page == 1 else page
     pages = int.from_bytes(start[28:32], "big")
     # The count of pages holds only where it was written with the last change (SQLite file format, 1.3.8).
     if start[24:28] == start[92:96] and path.stat().st_size < page * pages:
         raise UnreadableFileError(format="gpkg")
-    return OgrFile(str(path), "gpkg", has_ids=True)
+    return OgrFile(str(path), "gpkg", path, has_ids=True)
 
 
 def _pbf(path: Path) -> OgrFile:
     if _OSM_HEADER not in _start(path, 64):
         raise UnreadableFileError(format="pbf")
     check_pbf(path)
-    return OgrFile(str(path), "pbf", has_ids=True, key_fields=("osm_id", "osm_way_id"))
+    return OgrFile(str(path), "pbf", path, has_ids=True, key_fields=("osm_id", "osm_way_id"))
 
 
 def _geojson(path: Path) -> OgrFile:
-    start = _start(path, 4096)
-    if not start.lstrip(_BLANK_OR_BOM).startswith(b"{"):
-        raise UnreadableFileError(format="geojson")
-    try:
-        find_encoding(path, "utf-8")
-    except WrongEncodingError:
-        raise WrongEncodingError(encodings="utf-8") from None
-    return OgrFile(str(path), "geojson", has_ids=True, crs=_unknown_crs(start))
+    prefix, count, crs = check_geojson(path)
+    return OgrFile(f"{prefix}{path.resolve()}", "geojson", path, has_ids=count is None, crs=crs, count=count)
 
 
-def every_feature_has_id(path: str) -> bool:
-    """Tell whether each feature of a GeoJSON file carries an id of its own."""
-    try:
-        content = json.loads(Path(path).read_text(encoding="utf-8-sig"))
-        return all(feature.get("id") is not None for feature in content.get("features", [content]))
-    except (ValueError, AttributeError, RecursionError):
-        return False
-
-
-def _unknown_crs(start: bytes) -> str | None:
-    """Give the name in a `crs` member that nobody knows; OGR takes such coordinates for WGS84."""
-    head = start.decode("utf-8", "replace").partition('"features"')[0]
-    member = _CRS_MEMBER.search(head)
-    if member is None:
-        return None
-    try:
-        name = str(json.loads(member[1])["properties"]["name"])
-        read_crs(name)
-    except (ValueError, KeyError, TypeError):
-        return "crs"
-    except CampusError:
-        return name
-    return None
+def _kml(path: Path) -> OgrFile:
+    place, count = check_kml(path)
+    return OgrFile(place, "kml", path, count=count)
 
 
 def _bare(path: Path, definition: Definition) -> OgrFile:
@@ -153,34 +148,42 @@ def _bare(path: Path, definition: Definition) -> OgrFile:
         raise UnreadableFileError(format="shp")
     declared = codepage.is_file() and bool(codepage.read_bytes().strip())
     sample = _start(table, DBF_SAMPLE_BYTES)
-    return OgrFile(str(path), "shp", encoding=_dbf_encoding(sample, definition, declared=declared))
+    return OgrFile(str(path), "shp", path, encoding=_dbf_encoding(sample, definition, declared=declared))
 
 
 def _zipped(path: Path, definition: Definition) -> OgrFile:
     """Find the one shapefile that is meant in an archive."""
     entries = check_archive(path, format_name="zip")
-    shapes = [name for name in entries if name.lower().endswith(".shp") and not name.startswith("__MACOSX/")]
+    entries = [name for name in entries if not name.startswith("__MACOSX/")]
+    shapes = [name for name in entries if name.lower().endswith(".shp")]
     if not shapes:
-        raise NoShapefileError
+        raise _nothing_there(entries)
     chosen = _choose(shapes, definition)
     stem = chosen[: -len(".shp")]
     there = {name.lower(): name for name in entries}
-    table = there.get(f"{stem}.dbf".lower())
-    if table is None or f"{stem}.shx".lower() not in there:
+    table, index = there.get(f"{stem}.dbf".lower()), there.get(f"{stem}.shx".lower())
+    if table is None or index is None:
         raise NoShapefileError
-    try:
-        with zipfile.ZipFile(path) as archive, archive.open(chosen) as shape, archive.open(table) as rows:
-            start = shape.read(_SHAPEFILE_HEADER)
-            if not start.startswith(_SHAPEFILE):
-                raise NoShapefileError
-            if not _is_whole(start, archive.getinfo(chosen).file_size):
-                raise UnreadableFileError(format="shp")
-            sample = rows.read(DBF_SAMPLE_BYTES)
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError) as error:
-        raise UnreadableFileError(format="zip") from error
+    for part in (chosen, table, index):
+        check_entry(path, part, format_name="zip")
+    with damaged("zip"), zipfile.ZipFile(path) as archive:
+        with archive.open(chosen) as shape, archive.open(table) as rows:
+            start, sample = shape.read(_SHAPEFILE_HEADER), rows.read(DBF_SAMPLE_BYTES)
+        size = archive.getinfo(chosen).file_size
+    if not start.startswith(_SHAPEFILE):
+        raise NoShapefileError
+    if not _is_whole(start, size):
+        raise UnreadableFileError(format="shp")
     encoding = _dbf_encoding(sample, definition, declared=f"{stem}.cpg".lower() in there)
-    layer = PurePosixPath(stem).name
-    return OgrFile(f"/vsizip/{{{path.resolve()}}}/{chosen}", "shp", encoding=encoding, only_layer=layer)
+    place, layer = f"/vsizip/{{{path.resolve()}}}/{chosen}", PurePosixPath(stem).name
+    return OgrFile(place, "shp", path, encoding=encoding, only_layer=layer)
+
+
+def _nothing_there(entries: list[str]) -> NoShapefileError:
+    """Say that there is no shapefile, and whether there is something else that could be read."""
+    endings = {PurePosixPath(name).suffix.lower() for name in entries}
+    other = next((ending for ending in UNPACKED if ending in endings), None)
+    return NoShapefileError() if other is None else UnpackFirstError(suffix=other)
 
 
 def _is_whole(start: bytes, size: int) -> bool:
@@ -195,12 +198,12 @@ def _choose(shapes: list[str], definition: Definition) -> str:
     names = {_as_packed(PurePosixPath(shape).stem): shape for shape in shapes}
     if definition.layers:
         if len(definition.layers) > 1:
-            raise SeveralShapefilesError(layers=", ".join(names))
+            raise SeveralUnnamedShapefilesError(count=len(shapes))
         if definition.layers[0] not in names:
-            raise UnknownLayerError(layer=definition.layers[0], known=", ".join(names))
+            raise UnknownUnnamedLayerError(layer=definition.layers[0], count=len(shapes))
         return names[definition.layers[0]]
     if len(shapes) > 1:
-        raise SeveralShapefilesError(layers=", ".join(names))
+        raise SeveralUnnamedShapefilesError(count=len(shapes))
     return shapes[0]
 
 

@@ -320,7 +320,7 @@ def test_layers_are_named_where_there_are_several(tmp_path: Path) -> None:
         read(path)
     with pytest.raises(UnknownLayerError) as caught:
         read(path, "layers: three\n")
-    assert caught.value.params["known"] == "one, two"
+    assert caught.value.params == {"layer": "three", "count": 2}, "a layer may be named after a person"
     frame, rows = read(path, "layers: [two, one]\n")
     assert (len(frame), rows.tolist()) == (3, [1, 2, 3])
 
@@ -473,7 +473,7 @@ def test_a_shapefile_packed_by_a_chinese_windows_is_chosen_by_its_name(tmp_path:
             archive.writestr(GbkEntry(f"{stem}.{name.rpartition('.')[2]}"), part)
     with pytest.raises(SeveralShapefilesError) as caught:
         read(tmp_path / "a.zip")
-    assert caught.value.params == {"layers": "学校, 道路"}
+    assert caught.value.params == {"count": 2}, "a file may be named after a person"
     assert len(cells(tmp_path / "a.zip", "layers: [学校]\n")) == 2
 
 
