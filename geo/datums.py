@@ -20,8 +20,8 @@ _KRASOVSKY_ECCENTRICITY_SQUARED = 0.00669342162296594323
 _BOX_WEST, _BOX_EAST = 72.004, 137.8347
 _BOX_SOUTH, _BOX_NORTH = 0.8293, 55.8271
 _ORIGIN_LON, _ORIGIN_LAT = 105.0, 35.0
-_GCJ_PASSES = 3
-"""Each pass leaves some parts in a thousand of the error: 2.6 m after one, 1.1 cm, 0.04 mm."""
+_GCJ_PASSES = 4
+"""Each pass leaves some parts in a thousand: 2.6 m, 1.1 cm, 0.04 mm (0.2 in the far north-east), less."""
 _BD_SHIFT_LON, _BD_SHIFT_LAT = 0.0065, 0.006
 _BD_PER_DEGREE = np.pi * 3000.0 / 180.0
 _BD_PASSES = 7
