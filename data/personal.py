@@ -22,7 +22,9 @@ _SHORT_ID = re.compile(
     rf"(?<![0-9])[0-9]{{6}}{_GAP}([0-9]{{2}})([0-9]{{2}})([0-9]{{2}}){_GAP}[0-9]{{3}}(?![0-9])"
 )
 _EARLIEST_BIRTH = 1850
-_DECIMAL = re.compile(r"(?<![0-9.])[-+]?[0-9]{1,8}\.[0-9]+(?![0-9.])")
+# Of degrees, every digit behind the point; of metres and packed degrees, as many as a machine's number has:
+# six and twelve digits with a point between them are an ID number.
+_DECIMAL = re.compile(r"(?<![0-9.])[-+]?(?:[0-9]{1,3}\.[0-9]+|[0-9]{4,8}\.[0-9]{1,11})(?![0-9.])")
 
 _GROUPED = re.compile(r"(?<![0-9,.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])")
 _POWER = re.compile(r"(?<![0-9.])([0-9])\.([0-9]{9,17})[eE]\+?(1[0-7])(?![0-9])")

@@ -278,6 +278,11 @@ class SourceCrs:
     definition: str
     datum: Datum | None = None
 
+    @property
+    def is_plane(self) -> bool:
+        """Whether the coordinates are metres or feet of a plane rather than degrees."""
+        return _is_plane(self.definition)
+
     def to_wgs84(self, geometries: Iterable[object]) -> Geometries:
         """Bring geometries in these coordinates to lon/lat in degrees.
 
@@ -301,6 +306,11 @@ class SourceCrs:
         if self.definition in (f"EPSG:{WGS84_EPSG}", f"EPSG:{STORAGE_EPSG}"):
             return given
         return _transform(given, _transformer(self.definition, f"EPSG:{WGS84_EPSG}"))
+
+
+@lru_cache(maxsize=256)
+def _is_plane(definition: str) -> bool:
+    return bool(_crs(definition, definition).is_projected)
 
 
 _WORDS = {

@@ -13,6 +13,7 @@ from etl.intake.values import REVERSED
 from etl.intake.verdicts import Mend, Reason, is_missing
 from geo.crs import parse_crs, read_crs
 from geo.validity import Refusal, Repair, mend
+from geo.zones import find_zone, fit_numbers
 
 if TYPE_CHECKING:
     from etl.definitions import Definition
@@ -66,17 +67,19 @@ def take_shapes(
     if chunk.shapes is None and definition.geometry is None and kind.stand_in in definition.columns:
         book.refuse(~excused, Reason.MISSING_VALUE, COLUMN)
         return np.full(len(chunk), None, dtype=object), None
-    received = _received(chunk, definition, book)
     source = find_crs(crs, definition, chunk.crs)
+    received = _received(chunk, definition, source, book)
     # Heights are lost on the way between two systems already.
     book.repair(shapely.has_z(received) & book.standing, Repair.Z_DROPPED, COLUMN)
-    mended = mend(source.to_wgs84(received), "place" if kind.point_of_area else kind.geometry)
+    mended = mend(
+        source.to_wgs84(_in_zone(received, source, book)), "place" if kind.point_of_area else kind.geometry
+    )
     book.refuse_each(_refusals(mended.refusals, received, excused), COLUMN)
     _note_repairs(mended.repairs, book)
     return _as_points(mended.geometries, book) if kind.point_of_area else mended.geometries, source.name
 
 
-def _received(chunk: Chunk, definition: Definition, book: Book) -> Geometries:
+def _received(chunk: Chunk, definition: Definition, source: SourceCrs, book: Book) -> Geometries:
     """Give the geometries as they came, and refuse what is none."""
     if chunk.shapes is not None:
         unreadable = chunk.shapes.unreadable
@@ -85,14 +88,33 @@ def _received(chunk: Chunk, definition: Definition, book: Book) -> Geometries:
         return chunk.shapes.geometries
     if definition.geometry is None:
         raise NoGeometryRuleError(kind=definition.kind)
-    positions = read_positions(chunk.cells, definition.geometry)
+    positions = read_positions(chunk.cells, definition.geometry, in_metres=source.is_plane)
     book.refuse_each(positions.faults, COLUMN)
+    book.repair(positions.folded & book.standing, Mend.FULLWIDTH_FOLDED, COLUMN)
+    book.repair(positions.relettered & book.standing, Mend.HEMISPHERE_FOLLOWED, COLUMN)
     book.repair(positions.closed & book.standing, Repair.RING_CLOSED, COLUMN)
     return positions.geometries
 
 
+<<<<<<< HEAD
 def _refusals(refusals: Objects, received: Geometries, excused: Flags) -> Objects:
     """Call a place that was never given a missing value, or nothing; an empty shape is something else."""
+=======
+def _in_zone(received: Geometries, source: SourceCrs, book: Book) -> Geometries:
+    """Give eastings with or without their zone's number, as the declared plane has them."""
+    zone = find_zone(source.definition)
+    if zone is None:
+        return received
+    fitted = fit_numbers(received, zone)
+    book.refuse(fitted.other, Reason.OTHER_ZONE, COLUMN)
+    book.repair(fitted.removed & book.standing, Mend.ZONE_PREFIX_REMOVED, COLUMN)
+    book.repair(fitted.added & book.standing, Mend.ZONE_PREFIX_ADDED, COLUMN)
+    return fitted.geometries
+
+
+def _refusals(refusals: Objects, received: Geometries) -> Objects:
+    """Call a place that was never given a missing value; an empty shape is something else."""
+>>>>>>> 4be1a45 (read coordinates in every form in which people write them, in one way or not at all, and fit eastings to their zone's number)
     given = refusals.copy()
     never = is_missing(received) & ~is_missing(refusals)
     given[never] = Reason.MISSING_VALUE

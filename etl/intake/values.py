@@ -15,6 +15,7 @@ import pandas as pd
 
 from etl.intake.dates import parse_date
 from etl.intake.moments import parse_moment
+from etl.intake.signs import FULLWIDTH
 from etl.intake.times import parse_time
 from etl.intake.verdicts import Reason
 from etl.intake.weekdays import parse_weekday, parse_weekdays
@@ -33,7 +34,6 @@ FASTEST_KMH = 300.0
 REVERSED = "reversed"
 """A oneway road that runs against its line."""
 
-_FULLWIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _WHOLE = re.compile(r"([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.0*)?")
 _SPEED = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(km/?h|kph|mph|knots|公里/小时|千米/小时)?", re.IGNORECASE)
@@ -64,7 +64,7 @@ class Parsed(NamedTuple):
 
 def fold(text: str) -> str:
     """Fold full-width ASCII (１２：３０) to plain ASCII."""
-    return text if text.isascii() else text.translate(_FULLWIDTH)
+    return text if text.isascii() else text.translate(FULLWIDTH)
 
 
 def parse_column(texts: pd.Series[str], column: Column, zone: ZoneInfo = CHINA) -> Parsed:

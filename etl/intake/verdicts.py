@@ -33,6 +33,7 @@ class Reason(StrEnum):
     DATES_REVERSED = "dates_reversed"
     NOT_A_COORDINATE = "not_a_coordinate"
     UNKNOWN_ORDER = "unknown_order"
+    OTHER_ZONE = "other_zone"
     DUPLICATE_CODE = "duplicate_code"
     CODE_OF_OTHER_SOURCE = "code_of_other_source"
     UNKNOWN_SCHOOL = "unknown_school"
@@ -43,6 +44,10 @@ class Mend(StrEnum):
     """What was done to a row so that it could be kept, beside `geo.validity.Repair`."""
 
     FULLWIDTH_FOLDED = "fullwidth_folded"
+    UNIT_DROPPED = "unit_dropped"
+    HEMISPHERE_FOLLOWED = "hemisphere_followed"
+    ZONE_PREFIX_REMOVED = "zone_prefix_removed"
+    ZONE_PREFIX_ADDED = "zone_prefix_added"
     VALUE_DROPPED = "value_dropped"
     POINT_TAKEN = "point_taken"
     DUPLICATE_MERGED = "duplicate_merged"
