@@ -28,6 +28,7 @@ from etl.errors import (
     UnknownTargetError,
 )
 from etl.kinds import KINDS, REFUSED, Kind
+from etl.refused import check_categories
 
 FOLDER = Path(__file__).parent / "sources"
 LAST_HEADER_ROW = 10_000
@@ -227,6 +228,7 @@ def parse_definition(declared: Declared) -> Definition:
         raise _explained(error, declared) from None
     _check_kind(definition.kind)
     _check_targets(definition, declared)
+    check_categories(definition)
     return definition
 
 

@@ -87,6 +87,8 @@ class Kind:
     """A reference that says where a row without a geometry is."""
     point_of_area: bool = False
     """Whether an outline is taken as the point inside it."""
+    coarsened: bool = False
+    """Whether times and places are coarsened before anything is kept, and no report shows a place."""
     ready: bool = True
     mode: str = "snapshot"
 
@@ -258,7 +260,7 @@ INCIDENT = Kind(
     ),
     natural_key=("category", "occurred_at", POSITION),
     geometry="point",
-    ready=False,
+    coarsened=True,
     mode="append",
 )
 VENUE = Kind(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,7 +29,9 @@ _BETWEEN = "\x1f"
 _ABSENT = "\x00"
 
 
-def give_codes(values: Values, geometries: Geometries, chunk: Chunk, definition: Definition) -> Objects:
+def give_codes(
+    values: Values, geometries: Geometries, chunk: Chunk, definition: Definition, secret: bytes = b""
+) -> Objects:
     """Give each row its code.
 
     The source's own, else ``<source>:<feature id>``, else ``<source>:<hash of the natural key>``, never a row
@@ -42,7 +45,7 @@ def give_codes(values: Values, geometries: Geometries, chunk: Chunk, definition:
         codes[named] = [f"{definition.name}:{feature}" for feature in chunk.features[named]]
         open_rows &= ~named
     if open_rows.any() and kind.natural_key:
-        hashed, whole = _natural_keys(values, geometries, kind)
+        hashed, whole = _natural_keys(values, geometries, kind, secret)
         chosen = open_rows & whole
         codes[chosen] = [f"{definition.name}:{key}" for key in hashed[chosen]]
     return codes
@@ -57,8 +60,8 @@ def _usable(features: Objects) -> Flags:
     return ~is_missing(as_objects(bare))
 
 
-def _natural_keys(values: Values, geometries: Geometries, kind: Kind) -> tuple[Objects, Flags]:
-    """Hash the natural key of each row; flags tell where all of it that is needed is there."""
+def _natural_keys(values: Values, geometries: Geometries, kind: Kind, secret: bytes) -> tuple[Objects, Flags]:
+    """Hash the natural key of each row, with the secret where there is one; flags tell where it is whole."""
     parts, whole = [], np.ones(len(geometries), dtype=bool)
     for name in kind.natural_key:
         if name == POSITION:
@@ -74,8 +77,13 @@ def _natural_keys(values: Values, geometries: Geometries, kind: Kind) -> tuple[O
         _BETWEEN.join(_ABSENT if part is None else part for part in row) for row in zip(*parts, strict=True)
     ]
     hashed: Objects = np.empty(len(texts), dtype=object)
-    hashed[:] = [hashlib.sha256(text.encode()).hexdigest()[:CODE_HEX] for text in texts]
+    hashed[:] = [_hashed(text.encode(), secret)[:CODE_HEX] for text in texts]
     return hashed, whole
+
+
+def _hashed(key: bytes, secret: bytes) -> str:
+    """Hash a key; with a secret nobody else can try all keys until one fits."""
+    return hmac.new(secret, key, "sha256").hexdigest() if secret else hashlib.sha256(key).hexdigest()
 
 
 def stood_in_for(values: Values, kind: Kind) -> Flags:
@@ -129,6 +137,9 @@ def give_digests(values: Values, wkb: Objects, kind: Kind) -> Objects:
         16 bytes a row.
     """
     columns = [values[column.name] for column in kind.values]
+    if kind.coarsened:
+        # The hexagon stands for a place that is not kept.
+        columns.append(only_where(is_missing(wkb), values["cell_id"]))
     texts = (
         _BETWEEN.join(_ABSENT if part is None else part for part in row) for row in zip(*columns, strict=True)
     )

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from data.repositories import incidents
 from data.repositories import places as repository
 from etl.intake.areas import LEVELS, Areas
+from etl.intake.coarsening import hide_exposed
 from etl.intake.staging import AREA_COLUMNS
 from etl.kinds import KINDS, Place
+from geo.hexagons import cell_centres
+from geo.terms import AreaLevel
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +32,7 @@ def resolve_places(connection: Connection, changed: str) -> None:
         In the transaction of the load.
     changed
         The kind that was loaded. New areas move every row with a place; schools and posts take along what
-        belongs to them.
+        belongs to them, and schools and the basemap hide events.
     """
     if changed == "area":
         areas = Areas.from_frame(repository.read_areas(connection))
@@ -39,7 +43,10 @@ def resolve_places(connection: Connection, changed: str) -> None:
                 and kind.name not in ("key_person", "area")
             ):
                 _resolve_kind(connection, kind.name, areas)
+        _resolve_hexagons(connection, areas)
         _resolve_areas(connection, areas)
+    if changed in ("school", "basemap"):
+        hide_exposed(connection)
     for leader in ("school", "post") if changed == "area" else (changed,):
         repository.pass_districts_on(connection, leader)
 
@@ -71,6 +78,16 @@ def _resolve_kind(connection: Connection, kind: str, areas: Areas) -> None:
     while len(rows := repository.read_places(connection, kind, after=after, limit=ROWS)):
         after = int(rows["version_id"].iloc[-1])
         repository.write_places(connection, kind, _found(rows, areas, with_towns=kind == "school"))
+
+
+def _resolve_hexagons(connection: Connection, areas: Areas) -> None:
+    """Find the district of events of which only the hexagon is kept by its middle."""
+    after = 0
+    while events := incidents.read_hexagons(connection, after=after, limit=ROWS):
+        after = events[-1][0]
+        (districts,) = areas.find(cell_centres(cell for _, cell in events), AreaLevel.DISTRICT)
+        found = {"version_id": [version for version, _ in events], "district_code": list(districts)}
+        repository.write_places(connection, "incident", found)
 
 
 def _found(rows: pd.DataFrame, areas: Areas, *, with_towns: bool) -> dict[str, list[object]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from data.messages import sentence
-from data.repositories import history, places
+from data.repositories import history, incidents, places
 from data.repositories import intake as repository
 from data.repositories import settings as settings_repository
 from data.session import unit_of_work
@@ -31,6 +31,7 @@ from etl.errors import (
     TrainingSourceError,
 )
 from etl.intake.areas import Areas
+from etl.intake.coarsening import find_discretion
 from etl.intake.places import resolve_places
 from etl.intake.plan import read_changes, share_filled
 from etl.intake.privacy import is_personal
@@ -210,11 +211,14 @@ def _load(
     return report, refusal
 
 
+DERIVED = {"school": ("is_boundary_estimated",), "incident": ("cell_id",)}
+"""Columns that are found from what a file brings."""
+
+
 def target_of(definition: Definition) -> Target:
     """Give the table and columns that a source fills."""
     names = tuple(column.name for column in definition.spec.values)
-    derived = ("is_boundary_estimated",) if definition.kind == "school" else ()
-    return repository.Target(definition.kind, (*names, *derived))
+    return repository.Target(definition.kind, (*names, *DERIVED.get(definition.kind, ())))
 
 
 def _describe(definition: Definition, settings: Settings, options: Options) -> Load:
@@ -247,7 +251,8 @@ def _stage(
     connection: Connection, file: Path, definition: Definition, target: Target, options: Options
 ) -> int:
     """Read the file chunk by chunk into the staging table; give the number of rows."""
-    context = Context(definition, Areas.from_frame(places.read_areas(connection)), options.crs)
+    areas = Areas.from_frame(places.read_areas(connection))
+    context = Context(definition, areas, options.crs, find_discretion(connection, definition))
     read = 0
     for chunk in read_file(file, definition):
         staged = stage_chunk(chunk, context)
@@ -273,6 +278,8 @@ def _check_staged(connection: Connection, definition: Definition, target: Target
         repository.inherit_district(connection, "post_code", "post")
     elif definition.spec.place is Place.SCOPE:
         repository.scope_district(connection)
+    if definition.spec.coarsened:
+        incidents.hide_refused(connection)
 
 
 def _refuse_rejected(connection: Connection, read: int, settings: Settings) -> CampusError | None:

@@ -96,10 +96,6 @@ def _received(chunk: Chunk, definition: Definition, source: SourceCrs, book: Boo
     return positions.geometries
 
 
-<<<<<<< HEAD
-def _refusals(refusals: Objects, received: Geometries, excused: Flags) -> Objects:
-    """Call a place that was never given a missing value, or nothing; an empty shape is something else."""
-=======
 def _in_zone(received: Geometries, source: SourceCrs, book: Book) -> Geometries:
     """Give eastings with or without their zone's number, as the declared plane has them."""
     zone = find_zone(source.definition)
@@ -112,9 +108,8 @@ def _in_zone(received: Geometries, source: SourceCrs, book: Book) -> Geometries:
     return fitted.geometries
 
 
-def _refusals(refusals: Objects, received: Geometries) -> Objects:
-    """Call a place that was never given a missing value; an empty shape is something else."""
->>>>>>> 4be1a45 (read coordinates in every form in which people write them, in one way or not at all, and fit eastings to their zone's number)
+def _refusals(refusals: Objects, received: Geometries, excused: Flags) -> Objects:
+    """Call a place that was never given a missing value, or nothing; an empty shape is something else."""
     given = refusals.copy()
     never = is_missing(received) & ~is_missing(refusals)
     given[never] = Reason.MISSING_VALUE

@@ -11,8 +11,10 @@ import shapely
 from data.models.base import SRID
 from etl.intake.areas import LEVELS, Areas
 from etl.intake.checks import check_together, require_values, scan_cells, take_values
+from etl.intake.coarsening import coarsen
 from etl.intake.identity import give_codes, give_digests, stood_in_for
 from etl.intake.privacy import MASK
+from etl.intake.refusals import bar_categories
 from etl.intake.shapes import take_shapes, turn_oneways
 from etl.intake.verdicts import Book, is_missing, only_where
 from etl.kinds import CODE, Place
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from etl.definitions import Definition
     from etl.intake.checks import Values
+    from etl.intake.coarsening import Discretion
     from etl.readers import Chunk
     from geo.arrays import Geometries, Objects
 
@@ -41,6 +44,8 @@ class Context:
     definition: Definition
     areas: Areas
     crs: str | None
+    discretion: Discretion | None = None
+    """What a load of events needs, and no other."""
 
 
 def stage_chunk(chunk: Chunk, context: Context) -> Staged:
@@ -59,6 +64,7 @@ def stage_chunk(chunk: Chunk, context: Context) -> Staged:
         Columns of the staging table, equally long; every row of the chunk is there, refused ones too.
     """
     definition, book = context.definition, Book(len(chunk))
+    chunk = bar_categories(chunk, definition, book)
     cells = scan_cells(chunk, definition, book)
     values = take_values(cells, definition, book)
     require_values(values, definition, book)
@@ -66,12 +72,17 @@ def stage_chunk(chunk: Chunk, context: Context) -> Staged:
     excused = stood_in_for(values, definition.spec)
     shapes, crs = take_shapes(chunk, definition, context.crs, book, excused)
     turn_oneways(shapes, values, definition.spec)
-    codes = give_codes(values, shapes, chunk, definition)
+    secret = context.discretion.secret if context.discretion else b""
+    codes = give_codes(values, shapes, chunk, definition, secret)
     codes[np.equal(codes, MASK)] = None
     kept: Geometries = only_where(book.standing, shapes)
     # A refused row keeps its place: a map shows where it would be.
     wkb = _ewkb(shapes)
     places = _places(kept, codes, values, context)
+    if definition.spec.coarsened:
+        if context.discretion is None:
+            raise ValueError(definition.kind)
+        chunk, cells, wkb = coarsen(chunk, cells, kept, values, definition, context.discretion)
     staged: Staged = {
         "row": chunk.rows.astype(object),
         "part": chunk.numbered_parts.astype(object),

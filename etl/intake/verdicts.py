@@ -38,6 +38,7 @@ class Reason(StrEnum):
     CODE_OF_OTHER_SOURCE = "code_of_other_source"
     UNKNOWN_SCHOOL = "unknown_school"
     UNKNOWN_POST = "unknown_post"
+    REFUSED_CATEGORY = "refused_category"
 
 
 class Mend(StrEnum):

@@ -56,7 +56,6 @@ START = "name: x\nkind: school\n"
         ("", NoKeysError, {}),
         ("kind: school\ncolumns: {name: a}\n", MissingKeyError, {"name": "name"}),
         ("name: x\nkind: schol\ncolumns: {name: a}\n", UnknownKindError, {"kind": "schol"}),
-        ("name: x\nkind: incident\ncolumns: {name: a}\n", KindNotYetError, {"kind": "incident"}),
         ("name: x\nkind: key_person\ncolumns: {name: a}\n", KindNotYetError, {"kind": "key_person"}),
         ("name: x\nkind: 学生\ncolumns: {name: a}\n", RefusedKindError, {"kind": "学生"}),
     ],
