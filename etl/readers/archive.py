@@ -41,7 +41,7 @@ def check_archive(path: Path, *, format_name: str) -> list[str]:
     Raises
     ------
     UnreadableFileError
-        It is no archive, or two of its entries are one: readers differ in which of them they take.
+        It is no archive, has an entry without a name, or two of one name: readers differ in what they take.
     UnsafeArchiveError
         An entry's name leads out of the archive, or an entry is a link.
     ArchiveTooLargeError
@@ -60,8 +60,8 @@ def check_archive(path: Path, *, format_name: str) -> list[str]:
     _check_size(entries, size)
     if any(entry.flag_bits & _ENCRYPTED for entry in entries):
         raise ProtectedFileError
-    names = [entry.filename for entry in entries if not entry.is_dir()]
-    if len(set(names)) < len(names):
+    names = [entry.filename for entry in entries if not entry.filename.endswith("/")]
+    if len(set(names)) < len(names) or "" in names:
         raise UnreadableFileError(format=format_name)
     return names
 

@@ -26,6 +26,8 @@ _SEPARATOR = b"\x1e"
 _LONGEST_LINE = 64 << 20
 _MEMBER = re.compile(rb'"crs"\s*:\s*(?=\{|null)')
 _LINKS = ("link", "url")
+_NAME = re.compile(r"(?!.*[0-9]{9})[A-Za-z0-9 :_./()-]{1,60}", re.ASCII)
+"""What may be repeated as the name of a coordinate system; anything may stand in its place."""
 UNKNOWN = "crs"
 """Given where a `crs` member is there and says nothing that could be looked up."""
 
@@ -149,5 +151,5 @@ def _unknown(member: Any) -> str | None:
     try:
         read_crs(name)
     except CampusError:
-        return name
+        return name if _NAME.fullmatch(name) else UNKNOWN
     return None

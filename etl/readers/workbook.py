@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -73,14 +74,28 @@ def read_workbook(path: Path, definition: Definition) -> Iterator[Chunk]:
     SeveralSheetsError
         More than one has them, and rows, and `sheet` says nothing: no sheet is left out in silence.
     """
+    with open_book(path) as book:
+        for found in _choose(book, definition):
+            step = found.sheet.number * SHEET_STEP if definition.sheet == EVERY_SHEET else 0
+            yield from _chunks(found, definition.source_columns, step)
+
+
+@contextmanager
+def open_book(path: Path) -> Iterator[Any]:
+    """Open a workbook for reading, once it has been looked through.
+
+    Raises
+    ------
+    UnreadableFileError
+        It is no workbook, a damaged one, or one with a password.
+    ArchiveTooLargeError, UnsafeArchiveError
+        It is packed as none is.
+    """
     _check(path)
     with damaged("xlsx"):
         book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
     try:
-        chosen = _choose(book, definition)
-        for found in chosen:
-            step = found.sheet.number * SHEET_STEP if definition.sheet == EVERY_SHEET else 0
-            yield from _chunks(found, definition.source_columns, step)
+        yield book
     finally:
         book.close()
 

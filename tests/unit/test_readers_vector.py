@@ -179,6 +179,12 @@ def test_a_crs_member_that_says_nothing_is_not_taken_for_wgs84(
     assert chunks(write(tmp_path / "a.geojson", content))[0].crs in ("crs", "EPSG:999999")
 
 
+@pytest.mark.parametrize("name", ["王小明家", "13800000000", "x" * 100, "EPSG:320482199001011234"])
+def test_what_stands_in_the_place_of_a_crs_is_not_repeated(tmp_path: Path, name: str) -> None:
+    member = {"type": "name", "properties": {"name": name}}
+    assert chunks(write(tmp_path / "a.geojson", collection(feature(), crs=member)))[0].crs == "crs"
+
+
 def test_a_field_called_crs_is_a_field(tmp_path: Path) -> None:
     fields = {"编码": "a", "名称": "一小", "crs": None, "type": "link"}
     path = write(tmp_path / "a.geojson", collection(feature(properties=fields)))
@@ -428,6 +434,14 @@ def test_an_archive_with_a_password_is_said_to_have_one(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
         with pytest.raises(ProtectedFileError):
             cells(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.xlsx", "a.kmz"])
+def test_an_entry_without_a_name_is_refused(tmp_path: Path, name: str) -> None:
+    content = packed(tmp_path / name, {"Q": b"x"} | shapefile(tmp_path)).read_bytes()
+    (tmp_path / name).write_bytes(content.replace(b"Q", b"\0"))
+    with pytest.raises(UnreadableFileError):
+        cells(tmp_path / name)
 
 
 def test_an_entry_that_is_there_twice_is_refused(tmp_path: Path) -> None:
