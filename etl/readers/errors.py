@@ -96,6 +96,12 @@ class OpenElsewhereError(UnreadableFileError):
     key = "formats.open_elsewhere"
 
 
+class LivelyDatabaseError(UnreadableFileError):
+    """A GeoPackage whose layers are computed without end, or are tables elsewhere."""
+
+    key = "formats.lively_database"
+
+
 class UnpackFirstError(NoShapefileError):
     """An archive that holds a file of another known format instead of a shapefile."""
 

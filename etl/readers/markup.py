@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 DEEPEST = 200
 """Elements within one another; libraries walk trees by calling themselves."""
+LONGEST_PROLOGUE = 1 << 20
+"""Bytes before a document's root."""
 _BLOCK = 1 << 16
 
 
@@ -25,7 +27,8 @@ def check_prologue(stream: IO[bytes], format_name: str) -> None:
     Raises
     ------
     MarkupError
-        It has a document type. What is no markup at all is left to whoever reads it.
+        It has a document type, or no root for longer than any real one. What is no markup at all is left to
+        whoever reads it.
     """
 
     def stop(*_: object) -> None:
@@ -35,10 +38,12 @@ def check_prologue(stream: IO[bytes], format_name: str) -> None:
     parser.StartElementHandler = stop
     parser.StartDoctypeDeclHandler = _refuser(format_name)
     try:
-        while block := stream.read(_BLOCK):
-            parser.Parse(block, False)
+        for _ in range(LONGEST_PROLOGUE // _BLOCK):
+            parser.Parse(stream.read(_BLOCK), False)
     except (_RootReachedError, expat.ExpatError, ValueError):
         return
+    if stream.read(1):
+        raise MarkupError(format=format_name)
 
 
 def walk(stream: IO[bytes], format_name: str, begun: Callable[[str], None]) -> None:

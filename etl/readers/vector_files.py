@@ -7,9 +7,10 @@ not what its ending says never gets there.
 from __future__ import annotations
 
 import re
+import sqlite3
 import struct
 import zipfile
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from etl.readers.archive import check_archive, check_entry
 from etl.readers.damage import damaged
 from etl.readers.delimited import known_encoding
 from etl.readers.errors import (
+    LivelyDatabaseError,
     OpenElsewhereError,
     SeveralUnnamedShapefilesError,
     UnknownUnnamedLayerError,
@@ -38,6 +40,9 @@ _SQLITE = b"SQLite format 3\x00"
 _SHAPEFILE = b"\x00\x00\x27\x0a"
 _SHAPEFILE_HEADER = 28
 """Bytes of a shapefile up to its length, which counts in words of two bytes."""
+_ENDLESS = re.compile(r"\brecursive\b|generate_series", re.IGNORECASE)
+_VIRTUAL = re.compile(r"\s*create\s+virtual\s+table\b.*?\busing\s+[\"'`\[]?(\w+)", re.IGNORECASE | re.DOTALL)
+_OWN_MODULES = ("rtree", "fts3", "fts4", "fts5")
 _OSM_HEADER = b"OSMHeader"
 DBF_SAMPLE_BYTES = 8 << 20
 UNPACKED = (
@@ -116,6 +121,7 @@ def _gpkg(path: Path) -> OgrFile:
     journal = path.with_name(f"{path.name}-wal")
     if journal.is_file() and journal.stat().st_size:
         raise OpenElsewhereError
+    _check_schema(path)
     page = int.from_bytes(start[16:18], "big")
     page = 1 << 16 if page == 1 else page
     pages = int.from_bytes(start[28:32], "big")
@@ -123,6 +129,22 @@ def _gpkg(path: Path) -> OgrFile:
     if start[24:28] == start[92:96] and path.stat().st_size < page * pages:
         raise UnreadableFileError(format="gpkg")
     return OgrFile(str(path), "gpkg", path, has_ids=True)
+
+
+def _check_schema(path: Path) -> None:
+    """Refuse a database that would have its reader compute without end, or read elsewhere.
+
+    Indexes of places and of words are virtual tables, too; they are its own.
+    """
+    address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+    with damaged("gpkg"), closing(sqlite3.connect(address, uri=True)) as base:
+        statements = [
+            str(sql) for (sql,) in base.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")
+        ]
+    for statement in statements:
+        module = _VIRTUAL.match(statement)
+        if _ENDLESS.search(statement) or (module and module[1].lower() not in _OWN_MODULES):
+            raise LivelyDatabaseError
 
 
 def _pbf(path: Path) -> OgrFile:

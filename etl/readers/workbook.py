@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
+from xml.etree.ElementTree import iterparse
 
 import openpyxl
 
@@ -38,8 +39,10 @@ EVERY_SHEET = "*"
 SHEET_STEP = 10_000_000
 """Where several sheets are read, row 5 of the third sheet is row 30,000,005."""
 MOST_SHEETS = 200
-LARGEST_PART_BYTES = 512 << 20
+LARGEST_PART_BYTES = 256 << 20
 """All parts but the sheets are read as a whole: the texts that sheets share, styles, names."""
+_TYPES = "[Content_Types].xml"
+_SHEET_TYPE = "worksheet+xml"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _OLE_SEARCHED_BYTES = 64 << 20
@@ -109,11 +112,25 @@ def _check(path: Path) -> None:
     names = check_archive(path, format_name="xlsx")
     with damaged("xlsx"), zipfile.ZipFile(path) as archive:
         for name in names:
-            if "/worksheets/" not in name and archive.getinfo(name).file_size > LARGEST_PART_BYTES:
-                raise ArchiveTooLargeError
-            if name.lower().endswith((".xml", ".rels", ".vml")):
-                with archive.open(name) as part:
-                    check_prologue(part, "xlsx")
+            with archive.open(name) as part:
+                check_prologue(part, "xlsx")
+        sheets = _sheet_parts(archive)
+        sizes = [archive.getinfo(name).file_size for name in names if name not in sheets]
+    if max(sizes, default=0) > LARGEST_PART_BYTES:
+        raise ArchiveTooLargeError
+
+
+def _sheet_parts(archive: zipfile.ZipFile) -> set[str]:
+    """Name the parts that are sheets and nothing else."""
+    if archive.getinfo(_TYPES).file_size > LARGEST_PART_BYTES:
+        raise ArchiveTooLargeError
+    sheets: set[str] = set()
+    others: set[str] = set()
+    with archive.open(_TYPES) as part:
+        for _, element in iterparse(part):  # noqa: S314 -- no part defines anything, which was looked at before
+            name = element.get("PartName", "").removeprefix("/")
+            (sheets if element.get("ContentType", "").endswith(_SHEET_TYPE) else others).add(name)
+    return sheets - others
 
 
 def _choose(book: Any, definition: Definition) -> list[_Found]:

@@ -34,6 +34,7 @@ from etl.readers.errors import (
     FileTooLargeError,
     LinkedCrsError,
     LinkInArchiveError,
+    LivelyDatabaseError,
     MarkupError,
     NetworkLinkError,
     NoKmlError,
@@ -486,6 +487,25 @@ def test_a_geopackage_with_changes_in_a_journal_is_refused(tmp_path: Path) -> No
         with pytest.raises(OpenElsewhereError):
             cells(path)
     assert cells(path) == [["a", "一小"]]
+    assert [one.name for one in tmp_path.iterdir()] == ["a.gpkg"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE VIEW v AS WITH recursive c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x FROM c",
+        "CREATE VIRTUAL TABLE v USING VirtualOGR('/etc/passwd')",
+    ],
+)
+def test_a_database_that_computes_or_reads_elsewhere_is_refused(tmp_path: Path, statement: str) -> None:
+    path = geopackage(tmp_path / "a.gpkg")
+    with closing(sqlite3.connect(path)) as base:
+        base.execute("PRAGMA writable_schema = on")
+        name = "view" if "VIEW" in statement else "table"
+        base.execute("INSERT INTO sqlite_master VALUES (?, 'v', 'v', 0, ?)", (name, statement))
+        base.commit()
+    with pytest.raises(LivelyDatabaseError):
+        cells(path)
 
 
 def test_another_database_is_no_geopackage(tmp_path: Path) -> None:

@@ -388,6 +388,39 @@ def test_texts_that_unpack_to_a_gigabyte_are_not_unpacked(
         read(path)
 
 
+def test_texts_that_call_themselves_a_sheet_are_still_texts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("etl.readers.workbook.LARGEST_PART_BYTES", 20_000)
+    made = xlsxwriter.Workbook(str(tmp_path / "a.xlsx"))
+    page = made.add_worksheet()
+    page.write_row(0, 0, ["编码", "名称"])
+    page.write_column(1, 0, [f"c{number}" for number in range(1_500)])
+    made.close()
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert len(parts["xl/sharedStrings.xml"]) > 20_000 < len(parts["xl/worksheets/sheet1.xml"])
+    hidden = b"xl/worksheets/sharedStrings.xml"
+    parts[hidden.decode()] = parts.pop("xl/sharedStrings.xml")
+    parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"xl/sharedStrings.xml", hidden)
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(ArchiveTooLargeError):
+        read(tmp_path / "a.xlsx")
+
+
+def test_a_part_that_never_begins_is_refused(tmp_path: Path) -> None:
+    path = book(tmp_path / "a.xlsx", [["编码", "名称"]])
+    late = b"<!--" + b" " * 2_000_000 + b"--><!DOCTYPE x [<!ENTITY a 'a'>]>"
+    with pytest.raises(MarkupError):
+        read(
+            repacked(
+                path, lambda name, old: late + old.partition(b"?>")[2] if name == "xl/styles.xml" else old
+            )
+        )
+
+
 def ole(*names: str) -> bytes:
     return (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
