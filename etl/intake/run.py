@@ -41,6 +41,7 @@ from etl.kinds import Place
 from etl.language import lang
 from etl.progress import silent
 from etl.readers import read_file
+from etl.readers.shapefiles import sibling
 from etl.report import LoadReport, RowVerdict
 from etl.reports import Material, check_format, placed
 from etl.reports.mended import adapted, recognise
@@ -334,7 +335,7 @@ def _apply(connection: Connection, file: Path, target: Target, this: Load, repor
 def file_digest(file: Path) -> str:
     """Give the SHA-256 of a file; of a bare shapefile with its table."""
     digest = hashlib.sha256()
-    parts = [file, file.with_suffix(".dbf")] if file.suffix.lower() == ".shp" else [file]
+    parts = [file, sibling(file, ".dbf")] if file.suffix.lower() == ".shp" else [file]
     for part in parts:
         with part.open("rb") as stream:
             while block := stream.read(1 << 20):

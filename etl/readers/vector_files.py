@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from etl.errors import FileNameError, NoShapefileError, UnreadableFileError
 from etl.readers.archive import check_archive, check_entry
 from etl.readers.damage import damaged
-from etl.readers.delimited import known_encoding
 from etl.readers.errors import (
     LivelyDatabaseError,
     OpenElsewhereError,
@@ -29,6 +28,7 @@ from etl.readers.errors import (
 from etl.readers.geojson import check_geojson
 from etl.readers.kml import check_kml
 from etl.readers.pbf import check_pbf
+from etl.readers.shapefiles import sibling, table_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ _ENDLESS = re.compile(r"\brecursive\b|generate_series", re.IGNORECASE)
 _VIRTUAL = re.compile(r"\s*create\s+virtual\s+table\b.*?\busing\s+[\"'`\[]?(\w+)", re.IGNORECASE | re.DOTALL)
 _OWN_MODULES = ("rtree", "fts3", "fts4", "fts5")
 _OSM_HEADER = b"OSMHeader"
-DBF_SAMPLE_BYTES = 8 << 20
+DBF_SAMPLE_BYTES, _CODEPAGE_BYTES = 8 << 20, 64
 UNPACKED = (
     ".gpkg",
     ".geojson",
@@ -165,12 +165,12 @@ def _kml(path: Path) -> OgrFile:
 
 
 def _bare(path: Path, definition: Definition) -> OgrFile:
-    table, codepage = path.with_suffix(".dbf"), path.with_suffix(".cpg")
+    table, codepage = sibling(path, ".dbf"), sibling(path, ".cpg")
     if not _is_whole(_start(path, _SHAPEFILE_HEADER), path.stat().st_size) or not table.is_file():
         raise UnreadableFileError(format="shp")
-    declared = codepage.is_file() and bool(codepage.read_bytes().strip())
-    sample = _start(table, DBF_SAMPLE_BYTES)
-    return OgrFile(str(path), "shp", path, encoding=_dbf_encoding(sample, definition, declared=declared))
+    said = _start(codepage, _CODEPAGE_BYTES) if codepage.is_file() else b""
+    encoding = table_encoding(_start(table, DBF_SAMPLE_BYTES), said, definition)
+    return OgrFile(str(path), "shp", path, encoding=encoding)
 
 
 def _zipped(path: Path, definition: Definition) -> OgrFile:
@@ -192,11 +192,13 @@ def _zipped(path: Path, definition: Definition) -> OgrFile:
         with archive.open(chosen) as shape, archive.open(table) as rows:
             start, sample = shape.read(_SHAPEFILE_HEADER), rows.read(DBF_SAMPLE_BYTES)
         size = archive.getinfo(chosen).file_size
+        codepage = there.get(f"{stem}.cpg".lower())
+        said = archive.read(codepage)[:_CODEPAGE_BYTES] if codepage else b""
     if not start.startswith(_SHAPEFILE):
         raise NoShapefileError
     if not _is_whole(start, size):
         raise UnreadableFileError(format="shp")
-    encoding = _dbf_encoding(sample, definition, declared=f"{stem}.cpg".lower() in there)
+    encoding = table_encoding(sample, said, definition)
     place, layer = f"/vsizip/{{{path.resolve()}}}/{chosen}", PurePosixPath(stem).name
     return OgrFile(place, "shp", path, encoding=encoding, only_layer=layer)
 
@@ -235,20 +237,3 @@ def _as_packed(name: str) -> str:
         return name.encode("cp437").decode("gb18030")
     except UnicodeError:
         return name
-
-
-def _dbf_encoding(table: bytes, definition: Definition, *, declared: bool) -> str | None:
-    """Give the encoding of a shapefile's table: declared, else its own .cpg, else what its bytes fit."""
-    if definition.encoding != "auto":
-        known_encoding(definition.encoding)
-        return definition.encoding
-    if declared:
-        return None
-    # A cut sample may end within a character; ASCII around it is the same in every encoding tried.
-    words = re.findall(rb"[\x80-\xff](?:[\x00-\xff]{0,200}[\x80-\xff])?(?=[\x00-\x7f])", table[32:])
-    try:
-        for word in words:
-            word.decode("utf-8")
-    except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8"

@@ -29,6 +29,7 @@ from etl.errors import (
     UnreadableFileError,
     UnsafeArchiveError,
 )
+from etl.intake.run import file_digest
 from etl.readers import read_file
 from etl.readers.errors import (
     FileTooLargeError,
@@ -395,6 +396,52 @@ def packed(path: Path, entries: dict[str, bytes]) -> Path:
 def test_without_a_prj_a_shapefile_says_nothing_of_its_coordinates(tmp_path: Path) -> None:
     (chunk,) = chunks(packed(tmp_path / "a.zip", shapefile(tmp_path, ".prj", ".cpg")))
     assert (chunk.crs, chunk.cells.to_numpy().tolist()) == (None, [["a", "一小"]])
+
+
+@pytest.mark.parametrize(
+    "codepage",
+    [
+        "GBK",
+        "GB2312",
+        "936",
+        "ANSI 936",
+        "OEM 936",
+        "x-gbk",
+        "gb_2312-80",
+        "54936",
+        "LDID/77",
+        "",
+        "nonsense",
+        "UTF-8",
+    ],
+)
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_table_is_read_however_its_codepage_is_written(
+    tmp_path: Path, codepage: str, *, is_packed: bool
+) -> None:
+    parts = shapefile(tmp_path) | {"s.cpg": codepage.encode()}
+    (tmp_path / "s.cpg").write_text(codepage, encoding="utf-8")
+    path = packed(tmp_path / "a.zip", parts) if is_packed else tmp_path / "s.shp"
+    assert cells(path) == [["a", "一小"]]
+
+
+@pytest.mark.parametrize(
+    ("codepage", "encoding"),
+    [("88591", "iso8859-1"), ("ISO-8859-1", "iso8859-1"), ("1252", "cp1252"), ("Big5", "big5")],
+)
+def test_other_codepages_are_read_as_what_they_say(tmp_path: Path, codepage: str, encoding: str) -> None:
+    name = "小學" if encoding == "big5" else "Käpylä"
+    frame = gpd.GeoDataFrame({"code": ["a"], "name": [name]}, geometry=[shapely.Point(25, 60)], crs=4326)
+    frame.to_file(tmp_path / "s.shp", encoding=encoding)
+    (tmp_path / "s.cpg").write_text(codepage, encoding="utf-8")
+    assert cells(tmp_path / "s.shp", BASE.replace("编码", "code").replace("名称", "name")) == [["a", name]]
+
+
+def test_endings_in_capitals_are_endings(tmp_path: Path) -> None:
+    for name, content in shapefile(tmp_path).items():
+        (tmp_path / f"学校[1].{name.rpartition('.')[2].upper()}").write_bytes(content)
+    assert cells(tmp_path / "学校[1].SHP") == [["a", "一小"]]
+    assert len(file_digest(tmp_path / "学校[1].SHP")) == 64
 
 
 def test_what_a_mac_packs_beside_a_shapefile_does_not_count(tmp_path: Path) -> None:
