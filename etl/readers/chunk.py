@@ -36,6 +36,7 @@ class CellFault(StrEnum):
 
     ERROR_VALUE = "error_value"
     UNSAVED_FORMULA = "unsaved_formula"
+    BROKEN_TEXT = "broken_text"
 
 
 @dataclass(frozen=True)

@@ -83,7 +83,7 @@ def _count_places(stream: IO[bytes]) -> int:
 
     try:
         walk(stream, "kml", begun)
-    except (ExpatError, ValueError) as error:
+    except (ExpatError, ValueError, LookupError) as error:
         raise UnreadableFileError(format="kml") from error
     if roots != ["kml"]:
         raise UnreadableFileError(format="kml")

@@ -40,7 +40,7 @@ def check_prologue(stream: IO[bytes], format_name: str) -> None:
     try:
         for _ in range(LONGEST_PROLOGUE // _BLOCK):
             parser.Parse(stream.read(_BLOCK), False)
-    except (_RootReachedError, expat.ExpatError, ValueError):
+    except (_RootReachedError, expat.ExpatError, ValueError, LookupError):
         return
     if stream.read(1):
         raise MarkupError(format=format_name)
@@ -53,8 +53,8 @@ def walk(stream: IO[bytes], format_name: str, begun: Callable[[str], None]) -> N
     ------
     MarkupError
         It has a document type, or is deeper than any real one.
-    xml.parsers.expat.ExpatError
-        It is not well formed.
+    xml.parsers.expat.ExpatError, LookupError, ValueError
+        It is not well formed, or in an encoding that nobody knows.
     """
     depth = 0
 

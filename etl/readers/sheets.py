@@ -34,6 +34,10 @@ _DATA_END = b"sheetData>"
 _EVERYTHING = 1 << 62
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="(\$?[A-Z]{1,3}\$?\d{1,7}:\$?[A-Z]{1,3}\$?\d{1,7})"')
 
+_FIRST_OWN_FORMAT = 164
+"""Number formats below are the same for every workbook; none of them writes leading zeros."""
+_ZEROS = re.compile(r"0{2,30}")
+
 Row = dict[int, object]
 """A row's values by column number; 1 is A."""
 
@@ -76,12 +80,14 @@ class Sheet:
         """
         with self.page._get_source() as stream:  # noqa: SLF001 -- openpyxl's own way to a sheet it reads lazily
             source = _Source(stream)
-            before = 0
+            before, widths = 0, _zero_widths(self.page.parent)
             for number, cells in each(self._parser(source).parse(), "xlsx"):
                 if not before < number <= LAST_ROW:
                     raise UnreadableFileError(format="xlsx")
                 before = number
                 found = {cell["column"]: cell["value"] for cell in cells if cell["value"] is not None}
+                if widths:
+                    found |= _with_zeros(cells, widths)
                 if found:
                     yield number, found
                 elif source.delivered > self.last_value:
@@ -97,6 +103,25 @@ class Sheet:
             date_formats=book._date_formats,  # noqa: SLF001
             timedelta_formats=book._timedelta_formats,  # noqa: SLF001
         )
+
+
+def _zero_widths(book: Any) -> dict[int, int]:
+    """Give the digits that a style writes a whole number with, where it is such as 000000.
+
+    A code that a sheet shows as 000012 is kept as the number 12.
+    """
+    formats = book._number_formats  # noqa: SLF001
+    own = {_FIRST_OWN_FORMAT + at: len(form) for at, form in enumerate(formats) if _ZEROS.fullmatch(form)}
+    if not own:
+        return {}
+    styles = enumerate(book._cell_styles)  # noqa: SLF001
+    return {style: own[kind.numFmtId] for style, kind in styles if kind.numFmtId in own}
+
+
+def _with_zeros(cells: list[dict[str, Any]], widths: dict[int, int]) -> Row:
+    """Give the whole numbers of a row that are shown with leading zeros as they are shown."""
+    shown = (cell for cell in cells if cell["style_id"] in widths and type(cell["value"]) is int)
+    return {cell["column"]: str(cell["value"]).zfill(widths[cell["style_id"]]) for cell in shown}
 
 
 def look_through(page: Any, number: int) -> Sheet:

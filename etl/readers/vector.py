@@ -21,7 +21,7 @@ from etl.errors import (
     UnknownLayerError,
     UnreadableFileError,
 )
-from etl.readers.chunk import ROWS, Chunk, as_objects, cell_text, missing_column
+from etl.readers.chunk import ROWS, CellFault, Chunk, as_objects, cell_text, missing_column
 from etl.readers.damage import damaged
 from etl.readers.errors import SeveralUnnamedLayersError, UnknownUnnamedLayerError
 from etl.readers.geojson import every_feature_has_id
@@ -245,13 +245,14 @@ def _chunk(
     batch: pa.RecordBatch, layer: _Layer, definition: Definition, meta: dict[str, Any], number: int
 ) -> Chunk:
     fids = batch.column(batch.schema.get_field_index(meta["fid_column"] or "OGC_FID"))
-    cells = {}
+    cells, faults = {}, {}
     for name in definition.source_columns:
         if name not in layer.columns:
             cells[name] = pd.Series([None] * batch.num_rows, dtype="str")
-        else:
-            is_fid = name in _feature_id_names(layer)
-            cells[name] = _texts(fids if is_fid else batch.column(name))
+            continue
+        cells[name], broken = _texts(fids if name in _feature_id_names(layer) else batch.column(name))
+        if broken is not None:
+            faults[name] = broken
     wkb = None
     if layer.with_geometry:
         wkb = (
@@ -267,6 +268,7 @@ def _chunk(
         wkb=wkb,
         crs=layer.file.crs or _declared(meta["crs"]),
         features=_features(batch, layer, fids, number),
+        faults=faults,
     )
 
 
@@ -275,20 +277,38 @@ def _declared(crs: str | None) -> str | None:
     return None if crs is None or re.match(r'[A-Z_]+\["Undefined ', crs) else crs
 
 
-def _texts(values: pa.Array) -> pd.Series:
-    """Give a column as text; blank cells are missing ones."""
+def _texts(values: pa.Array) -> tuple[pd.Series, Objects | None]:
+    """Give a column as text, blank cells missing; and which of them are broken, where any is."""
+    broken: Objects | None = None
     if pa.types.is_floating(values.type):
         # A whole number stored as a float is a whole number to whoever wrote it.
         numbers = values.to_numpy(zero_copy_only=False)
         texts = [None if np.isnan(n) else str(int(n)) if n.is_integer() else repr(float(n)) for n in numbers]
-        return pd.Series(texts, dtype="str")
-    try:
-        texts = values.cast(pa.string())
-    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
-        texts = [cell_text(value) for value in values.to_pylist()]
+        return pd.Series(texts, dtype="str"), broken
+    if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+        texts, broken = _whole_texts(values)
+    else:
+        try:
+            texts = values.cast(pa.string())
+        except (pa.ArrowNotImplementedError, pa.ArrowInvalid):
+            texts = [cell_text(value) for value in values.to_pylist()]
     series = pd.Series(pd.array(texts, dtype="str"))
     blank = series.str.strip() == ""
-    return series.mask(blank) if blank.any() else series
+    return (series.mask(blank) if blank.any() else series), broken
+
+
+def _whole_texts(values: pa.Array) -> tuple[Any, Objects | None]:
+    """Give texts as they are, or, where bytes are no text, what can be read of them and where that is."""
+    try:
+        values.validate(full=True)
+    except pa.ArrowInvalid:
+        binary = pa.large_binary() if pa.types.is_large_string(values.type) else pa.binary()
+        found = [
+            None if one is None else one.decode("utf-8", "replace") for one in values.view(binary).to_pylist()
+        ]
+        marks = [CellFault.BROKEN_TEXT if one and "\ufffd" in one else None for one in found]
+        return found, as_objects(marks)
+    return values, None
 
 
 def _features(batch: pa.RecordBatch, layer: _Layer, fids: pa.Array, number: int) -> Objects | None:

@@ -29,7 +29,9 @@ from etl.errors import (
     UnreadableFileError,
     UnsafeArchiveError,
 )
+from etl.intake.areas import Areas
 from etl.intake.run import file_digest
+from etl.intake.staging import Context, stage_chunk
 from etl.readers import read_file
 from etl.readers.errors import (
     FileTooLargeError,
@@ -350,7 +352,18 @@ def test_a_kml_nested_without_end_is_refused(tmp_path: Path) -> None:
             cells(write(tmp_path / "a.kml", text), NAMED)
 
 
-@pytest.mark.parametrize("text", ["<html/>", "<kml>", "", "x", "<kml xmlns='x'/><kml/>", "\x00"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<?xml version="1.0" encoding="JUTF-8"?><kml/>',
+        "<html/>",
+        "<kml>",
+        "",
+        "x",
+        "<kml xmlns='x'/><kml/>",
+        "\x00",
+    ],
+)
 def test_what_is_no_kml_is_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(IntakeError):
         cells(write(tmp_path / "a.kml", text), NAMED)
@@ -435,6 +448,24 @@ def test_other_codepages_are_read_as_what_they_say(tmp_path: Path, codepage: str
     frame.to_file(tmp_path / "s.shp", encoding=encoding)
     (tmp_path / "s.cpg").write_text(codepage, encoding="utf-8")
     assert cells(tmp_path / "s.shp", BASE.replace("编码", "code").replace("名称", "name")) == [["a", name]]
+
+
+@pytest.mark.parametrize("name", ["s.shp", "s.gpkg"])
+def test_a_text_that_is_cut_within_a_character_costs_its_row_only(tmp_path: Path, name: str) -> None:
+    names = [f"第{number:02}小学" for number in range(20)]
+    frame = gpd.GeoDataFrame({"编码": names, "名称": names}, geometry=[shapely.Point(1, 2)] * 20, crs=4326)
+    frame.to_file(tmp_path / name, encoding="utf-8")
+    table = tmp_path / name.replace(".shp", ".dbf")
+    content, whole = table.read_bytes(), "第07小学".encode()
+    at = content.rindex(whole)
+    table.write_bytes(content[: at + len(whole) - 1] + b" " + content[at + len(whole) :])
+    (chunk,) = chunks(tmp_path / name)
+    assert {column: set(faults) for column, faults in chunk.faults.items()} == {"名称": {None, "broken_text"}}
+    definition = parse_definition(parse_yaml(BASE))
+    staged = stage_chunk(chunk, Context(definition, Areas(), "wgs84"))
+    assert [(row, reason) for row, reason in zip(staged["row"], staged["reason"], strict=True) if reason] == [
+        (8, "broken_text")
+    ]
 
 
 def test_endings_in_capitals_are_endings(tmp_path: Path) -> None:

@@ -245,6 +245,18 @@ def test_days_count_from_1904_where_the_workbook_says_so(tmp_path: Path) -> None
     assert read(tmp_path / "a.xlsx")[0] == [["a", "2026-09-01"]]
 
 
+def test_a_code_keeps_the_zeros_with_which_it_is_shown(tmp_path: Path) -> None:
+    made = xlsxwriter.Workbook(str(tmp_path / "a.xlsx"))
+    page = made.add_worksheet()
+    page.write_row(0, 0, ["编码", "名称"])
+    for row, form in enumerate(("000000", "0", "0000000", "@", "0.00"), start=1):
+        page.write_number(row, 0, 3204, made.add_format({"num_format": form}))
+    page.write_number(6, 0, 1.5, made.add_format({"num_format": "000000"}))
+    made.close()
+    found = [row[0] for row in read(tmp_path / "a.xlsx")[0]]
+    assert found == ["003204", "3204", "0003204", "3204", "3204", "1.5"]
+
+
 def test_error_values_and_formulas_never_computed_refuse_their_rows(tmp_path: Path) -> None:
     rows = [
         ["编码", "名称"],
