@@ -22,6 +22,7 @@ from etl.history_errors import (
 from etl.intake.places import resolve_again
 from etl.interrupts import finishing
 from etl.kinds import KINDS
+from etl.overrides import apply_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +78,7 @@ def undo(batch_id: int, *, dry_run: bool = False) -> UndoReport:
             if repository.is_referred(connection, batch, kind, column):
                 raise StillReferredError(batch=batch_id, kind=kind)
         resolve_again(connection, batch.kind)
+        apply_overrides(connection, batch.kind, touched=True)
         if not dry_run:
             no_return()
             connection.commit()

@@ -113,3 +113,26 @@ class Secret(Base):
     def constraints(cls) -> tuple[SchemaItem, ...]:
         """Hold it to its length."""
         return (CheckConstraint("octet_length(value) = 32", name="length"),)
+
+
+class FileValue(Base):
+    """What the file says where a version holds changes made on a page instead; it comes back when they go.
+
+    It has no foreign key to its version: every kind has a table of its own.
+    """
+
+    __tablename__ = "file_value"
+    schema = "raw"
+
+    kind: Mapped[str] = field(Text, "kind of input")
+    version_id: Mapped[int] = field(BigInteger, "number of the version in that kind's table")
+    batch_id: Mapped[int] = field(BigInteger, "batch that brought the file's values")
+    digest: Mapped[bytes] = field(LargeBinary, "hash of the row as the file has it")
+    values: Mapped[dict[str, Any]] = field(
+        JSONB, "by column the canonical text of the file, or null; geometry as hexadecimal EWKB under geom"
+    )
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Key by version."""
+        return (primary_key("kind", "version_id"),)

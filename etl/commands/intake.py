@@ -9,6 +9,7 @@ from data.migrate import ensure_database
 from etl.commands.load import load
 from etl.history_errors import NoFileGivenError, UndoAloneError
 from etl.language import say
+from etl.overrides import run as bring_into_line
 from etl.undo import undo as take_back
 
 if TYPE_CHECKING:
@@ -16,9 +17,15 @@ if TYPE_CHECKING:
 
 
 def run(
-    file: Path | None, source: str | None, *, undo: int | None = None, dry_run: bool = False, **options: Any
+    file: Path | None,
+    source: str | None,
+    *,
+    undo: int | None = None,
+    overrides: str | None = None,
+    dry_run: bool = False,
+    **options: Any,
 ) -> None:
-    """Load a file, or take a load back.
+    """Load a file, take a load back, or bring the facts into line with the changes made on pages.
 
     Parameters
     ----------
@@ -26,6 +33,8 @@ def run(
         What is loaded, and how.
     undo
         Batch that is taken back.
+    overrides
+        Kind that is brought into line, or ``all``.
     dry_run
         Do everything but keep it.
     options
@@ -34,14 +43,18 @@ def run(
     Raises
     ------
     UndoAloneError
-        A batch is named, and so is something that belongs to a file.
+        A batch or a kind is named, and so is something that belongs to a file.
     NoFileGivenError
         Neither is named, or half of a load.
     """
+    belongs_to_file = [file, source, *options.values()]
+    alone = [word for word in (undo, overrides) if word is not None]
+    if alone and (any(belongs_to_file) or len(alone) > 1 or (overrides is not None and dry_run)):
+        raise UndoAloneError
     if undo is not None:
-        if file is not None or source is not None or any(options.values()):
-            raise UndoAloneError
         _undo(undo, dry_run=dry_run)
+    elif overrides is not None:
+        _bring_into_line(overrides)
     elif file is None or source is None:
         raise NoFileGivenError
     else:
@@ -54,3 +67,10 @@ def _undo(batch: int, *, dry_run: bool) -> None:
     done = take_back(batch, dry_run=dry_run)
     key = "history.would_undo" if dry_run else "history.undone"
     sys.stdout.write(say(key, **vars(done)) + "\n")
+
+
+def _bring_into_line(kind: str) -> None:
+    """Bring the facts into line with the changes made on pages, and say how many versions that took."""
+    ensure_database()
+    done = bring_into_line(kind)
+    sys.stdout.write(say("history.in_line", changed=done.changed, unusable=len(done.unusable)) + "\n")

@@ -14,6 +14,7 @@ from data.messages import sentence
 from data.repositories import history, incidents, places
 from data.repositories import intake as repository
 from data.repositories import settings as settings_repository
+from data.repositories.overrides import keep_file_values
 from data.session import unit_of_work
 from data.settings import DbRole
 from etl.definitions import read_definition
@@ -32,10 +33,12 @@ from etl.errors import (
 )
 from etl.intake.areas import Areas
 from etl.intake.coarsening import find_discretion
-from etl.intake.places import resolve_places
+from etl.intake.overrides import hold_overrides
+from etl.intake.places import resolve_again, resolve_places
 from etl.intake.plan import read_changes, share_filled
 from etl.intake.privacy import is_personal
 from etl.intake.staging import Context, stage_chunk
+from etl.intake.targets import target_of_kind
 from etl.interrupts import finishing
 from etl.kinds import Place
 from etl.language import lang
@@ -58,6 +61,7 @@ if TYPE_CHECKING:
     from data.repositories.intake import Load, Target
     from etl.definitions import Definition
     from etl.progress import ProgressCallback
+    from etl.report import Conflict
     from geo.errors import CampusError
 
 
@@ -195,7 +199,7 @@ def _load(
     mended = recognise(file)
     read = _stage(connection, file, adapted(definition, mended), target, options)
     this = replace(_describe(definition, settings, options), is_part=mended is not None)
-    _check_staged(connection, definition, target, this)
+    conflicts = _check_staged(connection, definition, target, this)
     refusal = _refuse_rejected(connection, read, settings)
     plan = history.make_plan(connection, target, this)
     options.progress("intake.step.applied", 0, 1)
@@ -204,6 +208,7 @@ def _load(
         changes=read_changes(connection, target, definition.spec, this),
         filled=share_filled(connection, definition),
         is_part=this.is_part,
+        conflicts=conflicts,
     )
     refusal = refusal or _refuse_plan(plan, this, settings, options)
     if refusal is None and not options.dry_run:
@@ -212,14 +217,9 @@ def _load(
     return report, refusal
 
 
-DERIVED = {"school": ("is_boundary_estimated",), "incident": ("cell_id",)}
-"""Columns that are found from what a file brings."""
-
-
 def target_of(definition: Definition) -> Target:
     """Give the table and columns that a source fills."""
-    names = tuple(column.name for column in definition.spec.values)
-    return repository.Target(definition.kind, (*names, *DERIVED.get(definition.kind, ())))
+    return target_of_kind(definition.spec)
 
 
 def _describe(definition: Definition, settings: Settings, options: Options) -> Load:
@@ -264,9 +264,12 @@ def _stage(
     return read
 
 
-def _check_staged(connection: Connection, definition: Definition, target: Target, this: Load) -> None:
-    """Hold what is staged against itself and against what is known."""
+def _check_staged(
+    connection: Connection, definition: Definition, target: Target, this: Load
+) -> tuple[Conflict, ...]:
+    """Hold what is staged against itself, against pages, whose changes stand, and against what is known."""
     repository.merge_duplicates(connection)
+    conflicts = hold_overrides(connection, definition.spec, target)
     for column in definition.spec.columns:
         if column.refers_to:
             repository.reject_unknown(connection, column.name, column.refers_to)
@@ -281,6 +284,7 @@ def _check_staged(connection: Connection, definition: Definition, target: Target
         repository.scope_district(connection)
     if definition.spec.coarsened:
         incidents.hide_refused(connection)
+    return conflicts
 
 
 def _refuse_rejected(connection: Connection, read: int, settings: Settings) -> CampusError | None:
@@ -326,9 +330,12 @@ def _apply(connection: Connection, file: Path, target: Target, this: Load, repor
     counts = report.counts if report.quality is None else report.counts | {"quality": report.quality}
     batch_id = history.record_batch(connection, this, file_sha256=file_digest(file), counts=counts)
     history.apply_plan(connection, target, this, batch_id)
+    keep_file_values(connection, target, batch_id)
     history.keep_rows(connection, batch_id)
     if report.added + report.changed + report.ended:
         resolve_places(connection, this.kind)
+        if report.conflicts:  # a place that a page has changed may lie in another area than the file's
+            resolve_again(connection, this.kind)
     return replace(report, batch_id=batch_id)
 
 

@@ -1,0 +1,3 @@
+-- Revision 0004, taken back. Frozen.
+
+DROP TABLE raw.file_value;
