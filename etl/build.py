@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from data.migrate import ensure_database
 from data.repositories import settings as settings_repository
-from data.repositories.facts import Facts, begin_snapshot, lock_builds
+from data.repositories.facts import Facts, begin_snapshot, lock_builds, present_facts
+from data.repositories.provenance import newest_batches
 from data.repositories.results import drop_other_partitions
 from data.repositories.runs import finish_run, start_run
 from data.session import unit_of_work
@@ -116,7 +117,7 @@ def build(
     # The guard is a transaction of its own: a snapshot taken while waiting for the lock would be out of date.
     with finishing() as no_return, unit_of_work(DbRole.LOADER) as guard:
         lock_builds(guard)
-        batches = _batches(Facts(guard, as_of))
+        batches = _batches(_facts(guard, settings_repository.read(guard), as_of))
         told = _Telling(progress, sum(part.schools for batch in batches for part in batch))
         results = [
             result
@@ -182,7 +183,7 @@ def _build_batch(
     with unit_of_work(DbRole.LOADER) as connection:
         begin_snapshot(connection)
         settings = settings_repository.read(connection)
-        facts, day = Facts(connection, as_of), _day(settings, as_of)
+        facts, day = _facts(connection, settings, as_of), _day(settings, as_of)
         digest = facts.digest()
         results = []
         for name in names:
@@ -217,12 +218,22 @@ def _drop_gone(facts: Facts, names: list[str]) -> None:
 
 def _start(connection: Connection, name: str, settings: Settings, day: date, digest: str) -> int:
     params = {**settings.model_dump(mode="json"), "day": day.isoformat()}
+    params["batches"] = newest_batches(connection)
     return start_run(connection, name, day, params, code_version=code_version(), input_hash=digest)
+
+
+def _facts(connection: Connection, settings: Settings, as_of: date | None) -> Facts:
+    """Give the facts of an earlier day, or those of today."""
+    return present_facts(connection, _today(settings)) if as_of is None else Facts(connection, as_of)
+
+
+def _today(settings: Settings) -> date:
+    return datetime.now(tz=ZoneInfo(settings.timezone)).date()
 
 
 def _day(settings: Settings, as_of: date | None) -> date:
     """Give the day whose timetable counts."""
-    today = datetime.now(tz=ZoneInfo(settings.timezone)).date()
+    today = _today(settings)
     if as_of is not None and as_of > today:
         raise FutureDayError(day=as_of.isoformat(), today=today.isoformat())
     return as_of or today

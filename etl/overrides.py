@@ -112,7 +112,6 @@ def _apply_to(
     target = target_of_kind(spec)
     repository.stage_file_values(connection, target, source=source, day=day)
     conflicts = hold_overrides(connection, spec, target)
-    repository.name_batches(connection, target)
     this = repository.read_load(connection, source, day)
     plan = history.make_plan(connection, target, this)
     if not plan.changed:
@@ -120,5 +119,5 @@ def _apply_to(
     counts = {str(Made.PAGES): plan.changed}
     batch = history.record_batch(connection, this, file_sha256="", counts=counts)
     history.apply_plan(connection, target, this, batch)
-    repository.keep_file_values(connection, target, batch)
+    repository.keep_origins(connection, target, batch)
     return batch, plan.changed, conflicts

@@ -1,5 +1,8 @@
 """The facts that a build reads: those of today, or those that were known to hold on an earlier day.
 
+A load may say what holds from a later day on. Until then its versions are the current ones in `core`, while
+today's facts are those that they will replace: where anything begins or ends ahead, today is read as a day.
+
 Every frame comes in the order of its codes, so that the same facts give the same results to the last bit.
 """
 
@@ -43,10 +46,13 @@ class Facts:
         In a transaction that sees one state of the database from its first statement to its last.
     day
         The local date on which the facts held; `None` for the present state.
+    today
+        The local date where the present state is not simply the current versions; see `present_facts`.
     """
 
     connection: Connection
     day: date | None = None
+    today: date | None = None
 
     def partitions(self) -> pd.DataFrame:
         """List the partitions that have schools: ``district_code``, ``schools`` (their number)."""
@@ -110,8 +116,29 @@ class Facts:
         return read_frame(self.connection, self._statement(sql).bindparams(**values))
 
     def _statement(self, sql: str) -> TextClause:
-        statement = text(sql.replace("{held}", CURRENT if self.day is None else _HELD))
-        return statement if self.day is None else statement.bindparams(day=self.day)
+        day = self.day or self.today
+        statement = text(sql.replace("{held}", CURRENT if day is None else _HELD))
+        return statement if day is None else statement.bindparams(day=day)
+
+
+def present_facts(connection: Connection, today: date) -> Facts:
+    """Give the facts of the present state.
+
+    Parameters
+    ----------
+    connection
+        In a transaction that sees one state of the database.
+    today
+        The local date; it is only looked at where something in `core` begins or ends after it.
+    """
+    ahead = " OR ".join(
+        f"EXISTS (SELECT FROM core.{kind} "
+        f"WHERE ended_by IS NULL AND (valid_from > :today OR valid_to > :today))"
+        for kind in _KINDS_READ
+    )
+    if connection.execute(text(f"SELECT {ahead}"), {"today": today}).scalar_one():
+        return Facts(connection, today=today)
+    return Facts(connection)
 
 
 def begin_snapshot(connection: Connection) -> None:

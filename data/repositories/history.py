@@ -96,7 +96,7 @@ def _count_plan(connection: Connection, target: Target, load: Load) -> Plan:
 
 
 def _count_moved(connection: Connection, target: Target) -> int:
-    """Count the changed rows whose shape lies elsewhere."""
+    """Count the changed rows whose shape lies elsewhere, but where a page has put it."""
     if not target.has_shape:
         return 0
     edges = " OR ".join(
@@ -104,7 +104,8 @@ def _count_moved(connection: Connection, target: Target) -> int:
     )
     statement = (
         f"SELECT count(*) FROM planned p JOIN staged s ON s.row = p.row AND s.part = p.part "
-        f"JOIN core.{target.kind} c ON c.version_id = p.version_id WHERE p.action = 'changed' AND ({edges})"
+        f"JOIN core.{target.kind} c ON c.version_id = p.version_id WHERE p.action = 'changed' "
+        f"AND s.held IS NOT TRUE AND ({edges})"
     )
     return int(connection.execute(text(statement), {"moved": MOVED_DEGREES}).scalar_one())
 

@@ -31,6 +31,7 @@ STAGED = (
     ("repairs", "text"),
     ("repaired_column", "text"),
     ("merged", "boolean"),
+    ("held", "boolean"),
     ("payload", "text"),
     ("crs", "text"),
     ("digest", "bytea"),

@@ -85,7 +85,9 @@ def settle(
     fields = sorted({field for _, field, _, _ in rows})
     _keep_beneath(connection, fields)
     for field in fields:
-        assigned = "geom = ST_GeomFromEWKB(o.shape)" if field == GEOM else f'"v_{field}" = o.value'
+        assigned = (
+            "geom = ST_GeomFromEWKB(o.shape), held = true" if field == GEOM else f'"v_{field}" = o.value'
+        )
         connection.execute(
             text(
                 f"UPDATE staged s SET {assigned} FROM settled o "
@@ -109,12 +111,13 @@ def _keep_beneath(connection: Connection, fields: Sequence[str]) -> None:
         for field in fields
     )
     told = "o.field || '=' || coalesce(o.value, encode(o.shape, 'hex'), chr(8709))"
+    make_beneath(connection)
     connection.execute(
         text(
-            f"CREATE TEMPORARY TABLE beneath ON COMMIT DROP AS SELECT s.code, s.digest, "
+            f"INSERT INTO beneath SELECT s.code, s.digest, "
             f"substring(sha256(s.digest || convert_to(string_agg({told}, chr(31) "
             f"ORDER BY o.field COLLATE \"C\"), 'UTF8')) FOR 16) AS effective, "
-            f"jsonb_object_agg(o.field, CASE o.field {cases} END) AS values, NULL::bigint AS batch_id "
+            f"jsonb_object_agg(o.field, CASE o.field {cases} END) AS values "
             f"FROM staged s JOIN settled o ON o.code = s.code WHERE {GOES_ON} GROUP BY s.code, s.digest"
         )
     )
@@ -131,19 +134,40 @@ def estimate_boundaries(connection: Connection, target: Target) -> None:
         )
 
 
-def keep_file_values(connection: Connection, target: Target, batch_id: int) -> None:
-    """Keep with the new versions of a batch what lies beneath the changes that they hold.
+def make_beneath(connection: Connection) -> None:
+    """Make the temporary table of what files say beneath changes made on pages, where it is not there yet."""
+    connection.execute(
+        text(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS beneath (code text, digest bytea, effective bytea, "
+            "values jsonb) ON COMMIT DROP"
+        )
+    )
 
-    The batch of a file's load brought these values itself; one that only applies changes finds them under
-    the versions that it has replaced.
-    """
-    if connection.execute(text("SELECT to_regclass('pg_temp.beneath')")).scalar_one() is None:
-        return
+
+def keep_file_values(connection: Connection, target: Target, batch_id: int) -> None:
+    """Keep with the new versions of a file's load what it says beneath the changes that they hold."""
+    make_beneath(connection)
     connection.execute(
         text(
             f"INSERT INTO raw.file_value (kind, version_id, batch_id, digest, values) "
-            f"SELECT :kind, c.version_id, coalesce(b.batch_id, :batch), b.digest, b.values "
+            f"SELECT :kind, c.version_id, :batch, b.digest, b.values "
             f"FROM beneath b JOIN core.{target.kind} c ON c.code = b.code AND c.recorded_by = :batch"
+        ),
+        {"kind": target.kind, "batch": batch_id},
+    )
+
+
+def keep_origins(connection: Connection, target: Target, batch_id: int) -> None:
+    """Keep with the new versions of a batch without a file where their files' values come from."""
+    make_beneath(connection)
+    connection.execute(
+        text(
+            f"INSERT INTO raw.file_value (kind, version_id, batch_id, digest, values) "
+            f"SELECT :kind, c.version_id, coalesce(f.batch_id, o.recorded_by), coalesce(b.digest, c.digest), "
+            f"coalesce(b.values, '{{}}') FROM core.{target.kind} c JOIN due d ON d.code = c.code "
+            f"JOIN core.{target.kind} o ON o.version_id = d.version_id "
+            f"LEFT JOIN raw.file_value f ON f.kind = :kind AND f.version_id = o.version_id "
+            f"LEFT JOIN beneath b ON b.code = c.code WHERE c.recorded_by = :batch"
         ),
         {"kind": target.kind, "batch": batch_id},
     )
@@ -217,20 +241,6 @@ def stage_file_values(connection: Connection, target: Target, *, source: str, da
         {"kind": target.kind, "source": source, "day": day},
     )
     estimate_boundaries(connection, target)
-
-
-def name_batches(connection: Connection, target: Target) -> None:
-    """Say of what lies beneath in which batch it came: that of the version, or of what lay beneath it."""
-    if connection.execute(text("SELECT to_regclass('pg_temp.beneath')")).scalar_one() is not None:
-        connection.execute(
-            text(
-                f"UPDATE beneath b SET batch_id = coalesce(f.batch_id, c.recorded_by) FROM due d "
-                f"JOIN core.{target.kind} c ON c.version_id = d.version_id "
-                f"LEFT JOIN raw.file_value f ON f.kind = :kind AND f.version_id = c.version_id "
-                f"WHERE d.code = b.code"
-            ),
-            {"kind": target.kind},
-        )
 
 
 def read_load(connection: Connection, source: str, day: date) -> Load:

@@ -73,14 +73,14 @@ def read_plan(
             f"CASE WHEN p.action = 'changed' AND {differ} THEN ST_AsBinary({table}.geom) END AS {name}"
             for table, name in (("c", "before"), ("s", "after"))
         )
+    order = "array_position(ARRAY['changed', 'ended', 'added'], p.action), p.row, p.part, p.code"
     statement = (
         f"SELECT p.row, p.code, p.action, CASE WHEN p.action = 'changed' THEN ("
         f"  SELECT jsonb_object_agg(f.name, jsonb_build_array(f.old, f.new)) FROM (VALUES {pairs}) "
         f"  AS f (name, old, new) WHERE f.old IS DISTINCT FROM f.new) END AS fields, {ends} "
-        f"FROM planned p LEFT JOIN staged s ON s.row = p.row AND s.part = p.part "
-        f"LEFT JOIN core.{target.kind} c ON c.version_id = p.version_id WHERE p.action <> 'unchanged' "
-        f"ORDER BY array_position(ARRAY['changed', 'ended', 'added'], p.action), p.row, p.part, p.code "
-        f"LIMIT :limit"
+        f"FROM (SELECT * FROM planned p WHERE p.action <> 'unchanged' ORDER BY {order} LIMIT :limit) p "
+        f"LEFT JOIN staged s ON s.row = p.row AND s.part = p.part "
+        f"LEFT JOIN core.{target.kind} c ON c.version_id = p.version_id ORDER BY {order}"
     )
     found = connection.execute(text(statement), {"source": source, "limit": limit})
     return [Planned(row.row, row.code, row.action, row.fields or {}, *_shapes(row)) for row in found]

@@ -251,6 +251,18 @@ def test_a_load_that_ends_too_much_stops_and_force_applies_it(desk: Desk) -> Non
     assert desk.schools(*lines[:3], force=True).ended == 1
 
 
+def test_a_fifth_of_the_rows_is_not_too_much_and_of_one_row_all_is(desk: Desk) -> None:
+    lines = [school(code) for code in "abcde"]
+    desk.schools(*lines)
+    assert desk.schools(*lines[:4]).ended == 1
+    one = SCHOOLS.replace("name: bureau", "name: other")
+    desk.schools(school("z"), source=one)
+    for lines in ([school("z", lon="119.6")], [school("y")]):
+        with pytest.raises(NeedsForceError):
+            desk.schools(*lines, source=one)
+    assert desk.schools(school("z", "新名"), source=one).changed == 1
+
+
 def test_how_much_is_too_much_is_a_setting(desk: Desk) -> None:
     lines = [school(code) for code in "abcd"]
     desk.schools(*lines)

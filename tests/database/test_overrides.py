@@ -154,6 +154,14 @@ def test_a_change_is_in_force_at_once_and_taking_it_back_brings_the_newest_file(
     ]  # fmt: skip
 
 
+def test_a_place_that_a_page_has_moved_asks_nobody_for_force(desk: Desk) -> None:
+    desk.load(*ONE)
+    change("geometry", {"type": "Point", "coordinates": [119.9, 31.7]})
+    table, source = desk.folder / "file.csv", desk.folder / "source.yml"
+    assert load(table, source, Options(valid_from=OCTOBER)).changed == 1
+    assert current("round(ST_X(geom)::numeric, 1)::text") == [("119.9",), ("119.6",)]
+
+
 def test_a_changed_outline_takes_its_district_along_and_back(desk: Desk, tmp_path: Path) -> None:
     desk.load(*ONE)
     desk.load("a,东门,,119.5,31.7", source=GATES)

@@ -71,6 +71,7 @@ TABLE_RIGHTS = """
     out_asof.school_event_class SIUD    -         S     -
     public.alembic_version      -       -         -     -
     raw.batch                   SIUD    -         -     -
+    raw.file_value              SIUD    -         -     -
     raw.row                     SIUD    -         -     -
     raw.secret                  S       -         -     -
     raw.source                  SIUD    -         -     -
@@ -85,11 +86,11 @@ TABLE_RIGHTS = """
 """
 """S select, I insert, U update (of some columns at least), D delete; nobody may truncate, refer or add triggers."""
 FUNCTION_RIGHTS = {
-    "loader": {"audit.finish_run", "audit.start_run"},
+    "loader": {"audit.finish_run", "audit.start_run", "core.trace"},
     "register": {"audit.intend_register_read"},
     "app": {
         "audit.recent_runs", "audit.record", "auth.has_accounts", "auth.open_local_session", "auth.viewer",
-        "core.data_version", "out.in_box_area", "out.in_box_basemap", "out.in_box_coverage_gap", "out.in_box_gate",
+        "core.data_version", "core.trace", "out.in_box_area", "out.in_box_basemap", "out.in_box_coverage_gap", "out.in_box_gate",
         "out.in_box_perimeter", "out.in_box_post", "out.in_box_road", "out.in_box_school", "out.road_classes",
         "out.tile_area", "out.tile_basemap", "out.tile_box", "out.tile_coverage_gap", "out.tile_perimeter",
         "out.tile_road", "out.tile_shape", "work.intake_batches", "work.intake_sources", "work.intake_trace",
@@ -407,7 +408,7 @@ def test_no_role_is_a_member_of_another(home: Path) -> None:
 
 def test_functions_that_run_as_the_owner_search_fixed_schemas_and_are_not_for_everyone(home: Path) -> None:
     rows = asked(home, DEFINERS)
-    assert sum(row[2] for row in rows) == 25
+    assert sum(row[2] for row in rows) == 26
     for name, owner, _, settings, everyone in rows:
         assert owner == "campus_owner", name
         assert not everyone, name
