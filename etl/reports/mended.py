@@ -6,6 +6,7 @@ outlive whatever program the sheet was mended in. Nothing else of the file is lo
 
 from __future__ import annotations
 
+import zipfile
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from etl.definitions import Definition
 
 HEADING_ROWS = 30
+HEAD_BYTES = 1 << 18
+"""Of each part of a workbook so much is searched for a heading, before all of its texts are read."""
 CRS = "crs"
 """The heading of the column that says what a vector file's coordinates meant."""
 
@@ -43,6 +46,8 @@ def recognise(path: Path) -> Mended | None:
         return None
     try:
         check_archive(path, format_name="xlsx")
+        if not _may_be(path):
+            return None
         book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
         try:
             return next(_found(book), None)
@@ -52,6 +57,19 @@ def recognise(path: Path) -> Mended | None:
         return None  # the reader says what is wrong with it
     except Exception:  # noqa: BLE001 -- a damaged workbook fails in a hundred ways, and the reader names them
         return None
+
+
+def _may_be(path: Path) -> bool:
+    """Search the beginnings of the sheets and of their shared texts for one of the headings."""
+    marks = [text("history.sheet.reason", lang).encode() for lang in LANGS]
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.startswith(("xl/worksheets/", "xl/sharedStrings")):
+                with archive.open(name) as part:
+                    head = part.read(HEAD_BYTES)
+                if any(mark in head for mark in marks):
+                    return True
+    return False
 
 
 def _found(book: openpyxl.Workbook) -> Iterator[Mended]:
