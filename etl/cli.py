@@ -104,12 +104,16 @@ def _add_jobs(app: typer.Typer) -> None:
         ] = None,
         report: Annotated[list[Path] | None, typer.Option(help=say("cli.help.report"))] = None,
         force: Annotated[bool, typer.Option("--force", help=say("cli.help.force"))] = False,
+        accept_datum: Annotated[
+            bool, typer.Option("--accept-datum", help=say("forensics.help.accept_datum"))
+        ] = False,
         overrides: Annotated[str | None, typer.Option(hidden=True)] = None,
         undo: Annotated[int | None, typer.Option(metavar="BATCH", help=say("history.help.undo"))] = None,
     ) -> None:
         from etl.commands.intake import run
 
         words = {"crs": crs, "valid_from": valid_from, "report": report or [], "force": force}
+        words["accept_datum"] = accept_datum
         run(file, source, undo=undo, overrides=overrides, dry_run=dry_run, **words)
 
     @app.command(help=say("cli.help.build"))

@@ -1,16 +1,19 @@
-"""How far a place has moved and how its area has changed, in metres of the plane it lies in."""
+"""How far a place has moved, on the globe, and how its area has changed, in the plane it lies in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyproj
 import shapely
 
 from geo.crs import metric_epsgs, to_metric
 
 if TYPE_CHECKING:
-    from geo.arrays import Floats, Geometries
+    from geo.arrays import Floats, Geometries, Integers
+
+_GLOBE = pyproj.Geod(ellps="GRS80")
 
 
 def moved_m(before: Geometries, after: Geometries) -> Floats:
@@ -24,12 +27,13 @@ def moved_m(before: Geometries, after: Geometries) -> Floats:
     Returns
     -------
     numpy.ndarray
-        Metres, NaN where a shape is missing; measured in the 3-degree zone (UTM outside China) of the first.
+        Metres along the geodesic of GRS 80, NaN where a shape is missing: a file read in a wrong plane moves
+        a place further than any plane reaches.
     """
     moved = np.full(len(before), np.nan)
-    for epsg, rows in _by_plane(before, after):
-        ends = [shapely.centroid(to_metric(shapes[rows], epsg)) for shapes in (before, after)]
-        moved[rows] = shapely.distance(*ends)
+    both = _both(before, after)
+    (x0, y0), (x1, y1) = (_centres(shapes[both]) for shapes in (before, after))
+    _, _, moved[both] = _GLOBE.inv(x0, y0, x1, y1)
     return moved
 
 
@@ -47,17 +51,20 @@ def areas_m2(before: Geometries, after: Geometries) -> tuple[Floats, Floats]:
         Square metres, 0 for points and lines, NaN where one of the two is missing.
     """
     found = np.full((2, len(before)), np.nan)
-    for epsg, rows in _by_plane(before, after):
-        for at, shapes in enumerate((before, after)):
-            found[at, rows] = shapely.area(to_metric(shapes[rows], epsg))
+    both = _both(before, after)
+    for at, shapes in enumerate((before, after)):
+        planes = metric_epsgs(*_centres(shapes[both]))
+        for epsg in np.unique(planes):
+            rows = both[planes == epsg]
+            found[at, rows] = shapely.area(to_metric(shapes[rows], int(epsg)))
     return found[0], found[1]
 
 
-def _by_plane(before: Geometries, after: Geometries) -> list[tuple[int, np.ndarray]]:
-    """Group the rows that have both shapes by the plane in which the first lies."""
-    both = np.flatnonzero(~shapely.is_missing(before) & ~shapely.is_missing(after))
-    if not len(both):
-        return []
-    centres = shapely.centroid(before[both])
-    planes = metric_epsgs(shapely.get_x(centres), shapely.get_y(centres))
-    return [(int(epsg), both[planes == epsg]) for epsg in np.unique(planes)]
+def _both(before: Geometries, after: Geometries) -> Integers:
+    """Find the rows that have both shapes."""
+    return np.flatnonzero(~shapely.is_missing(before) & ~shapely.is_missing(after))
+
+
+def _centres(shapes: Geometries) -> tuple[Floats, Floats]:
+    centres = shapely.centroid(shapes)
+    return shapely.get_x(centres), shapely.get_y(centres)

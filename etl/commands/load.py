@@ -34,12 +34,19 @@ def load(  # noqa: PLR0913 -- the options of DESIGN 6
     valid_from: date | None = None,
     report: Sequence[Path] = (),
     force: bool = False,
+    accept_datum: bool = False,
 ) -> None:
     """Load a file, make the database first where there is none, and say what became of its rows."""
     ensure_database()
     with bars(lang()) as progress:
         options = intake.Options(
-            crs=crs, dry_run=dry_run, valid_from=valid_from, force=force, report=report, progress=progress
+            crs=crs,
+            dry_run=dry_run,
+            valid_from=valid_from,
+            force=force,
+            accept_datum=accept_datum,
+            report=report,
+            progress=progress,
         )
         outcome = intake.load(file, source, options)
     tell(outcome, dry_run=dry_run)

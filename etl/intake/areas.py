@@ -13,7 +13,7 @@ from geo.terms import UNASSIGNED, AreaLevel
 if TYPE_CHECKING:
     import pandas as pd
 
-    from geo.arrays import Floats, Geometries, Objects
+    from geo.arrays import Flags, Floats, Geometries, Objects
 
 LEVELS = (AreaLevel.DISTRICT, AreaLevel.TOWN, AreaLevel.POLICE_AREA)
 
@@ -56,6 +56,15 @@ class Areas:
             return [np.full(len(geometries), UNASSIGNED, dtype=object) for _ in levels]
         x, y = representative_points(geometries)
         return [self._find_level(x, y, level) for level in levels]
+
+    def cover(self, lon: Floats, lat: Floats) -> Flags:
+        """Tell which positions (degrees, NaN allowed) lie in any area."""
+        inside: Flags = np.zeros(len(lon), dtype=bool)
+        for shape in (shape for shapes in self.shapes.values() for shape in shapes):
+            west, south, east, north = shape.bounds
+            near = np.flatnonzero(~inside & (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
+            inside[near[shapely.intersects_xy(shape, lon[near], lat[near])]] = True
+        return inside
 
     def _find_level(self, x: Floats, y: Floats, level: str) -> Objects:
         found: Objects = np.full(len(x), UNASSIGNED, dtype=object)

@@ -33,6 +33,7 @@ from etl.errors import (
 )
 from etl.intake.areas import Areas
 from etl.intake.coarsening import find_discretion
+from etl.intake.forensics import Finding, Received, examine
 from etl.intake.overrides import hold_overrides
 from etl.intake.places import resolve_again, resolve_places
 from etl.intake.plan import read_changes, share_filled
@@ -82,6 +83,8 @@ class Options:
     report
         Where to write the report, one place or several; each ending chooses a form (`etl.reports`). Also
         written when too many rows are refused.
+    accept_datum
+        Take the coordinates as declared, whatever they look like.
     progress
         Told how far the load is.
     """
@@ -90,6 +93,7 @@ class Options:
     dry_run: bool = False
     valid_from: date | None = None
     force: bool = False
+    accept_datum: bool = False
     report: Path | Sequence[Path] | None = None
     progress: ProgressCallback = silent
 
@@ -197,10 +201,10 @@ def _load(
     target = target_of(definition)
     repository.create_staging(connection, target)
     mended = recognise(file)
-    read = _stage(connection, file, adapted(definition, mended), target, options)
+    read, found = _stage(connection, file, adapted(definition, mended), target, options)
     this = replace(_describe(definition, settings, options), is_part=mended is not None)
     conflicts = _check_staged(connection, definition, target, this)
-    refusal = _refuse_rejected(connection, read, settings)
+    refusal = found.refusal or _refuse_rejected(connection, read, settings)
     plan = history.make_plan(connection, target, this)
     options.progress("intake.step.applied", 0, 1)
     report = replace(
@@ -209,6 +213,7 @@ def _load(
         filled=share_filled(connection, definition),
         is_part=this.is_part,
         conflicts=conflicts,
+        datum=found.datum,
     )
     refusal = refusal or _refuse_plan(plan, this, settings, options)
     if refusal is None and not options.dry_run:
@@ -250,10 +255,11 @@ def _check_source(connection: Connection, definition: Definition) -> None:
 
 def _stage(
     connection: Connection, file: Path, definition: Definition, target: Target, options: Options
-) -> int:
-    """Read the file chunk by chunk into the staging table; give the number of rows."""
+) -> tuple[int, Finding]:
+    """Read the file chunk by chunk into the staging table; give the rows' number and what was found."""
     areas = Areas.from_frame(places.read_areas(connection))
-    context = Context(definition, areas, options.crs, find_discretion(connection, definition))
+    received = Received()
+    context = Context(definition, areas, options.crs, find_discretion(connection, definition), received)
     read = 0
     for chunk in read_file(file, definition):
         staged = stage_chunk(chunk, context)
@@ -261,7 +267,8 @@ def _stage(
         read += len(chunk)
         options.progress("intake.step.read", read, 0)
     repository.finish_staging(connection)
-    return read
+    found = examine(connection, definition.spec, received, areas, accepted=options.accept_datum)
+    return read, found
 
 
 def _check_staged(

@@ -17,6 +17,7 @@ from geo.zones import find_zone, fit_numbers
 
 if TYPE_CHECKING:
     from etl.definitions import Definition
+    from etl.intake.forensics import Received
     from etl.intake.verdicts import Book
     from etl.kinds import Kind
     from etl.readers import Chunk
@@ -45,7 +46,12 @@ def find_crs(declared: str | None, definition: Definition, file_crs: str | None)
 
 
 def take_shapes(
-    chunk: Chunk, definition: Definition, crs: str | None, book: Book, excused: Flags
+    chunk: Chunk,
+    definition: Definition,
+    crs: str | None,
+    book: Book,
+    excused: Flags,
+    seen: Received | None = None,
 ) -> tuple[Geometries, str | None]:
     """Give the chunk's geometries in EPSG:4490, valid, and note what had to be refused or repaired.
 
@@ -55,6 +61,8 @@ def take_shapes(
         The rows, what they mean, the CRS of the command line, the rows' verdicts.
     excused
         Rows that may be without a geometry, since a reference says where they are.
+    seen
+        Told where the rows are in the numbers as received.
 
     Returns
     -------
@@ -71,9 +79,10 @@ def take_shapes(
     received = _received(chunk, definition, source, book)
     # Heights are lost on the way between two systems already.
     book.repair(shapely.has_z(received) & book.standing, Repair.Z_DROPPED, COLUMN)
-    mended = mend(
-        source.to_wgs84(_in_zone(received, source, book)), "place" if kind.point_of_area else kind.geometry
-    )
+    fitted = _in_zone(received, source, book)
+    if seen is not None:
+        seen.add(chunk, fitted, source)
+    mended = mend(source.to_wgs84(fitted), "place" if kind.point_of_area else kind.geometry)
     book.refuse_each(_refusals(mended.refusals, received, excused), COLUMN)
     _note_repairs(mended.repairs, book)
     return _as_points(mended.geometries, book) if kind.point_of_area else mended.geometries, source.name

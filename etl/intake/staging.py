@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from etl.definitions import Definition
     from etl.intake.checks import Values
     from etl.intake.coarsening import Discretion
+    from etl.intake.forensics import Received
     from etl.readers import Chunk
     from geo.arrays import Geometries, Objects
 
@@ -46,6 +47,8 @@ class Context:
     crs: str | None
     discretion: Discretion | None = None
     """What a load of events needs, and no other."""
+    received: Received | None = None
+    """Told where the rows are in the numbers as received."""
 
 
 def stage_chunk(chunk: Chunk, context: Context) -> Staged:
@@ -70,7 +73,7 @@ def stage_chunk(chunk: Chunk, context: Context) -> Staged:
     require_values(values, definition, book)
     check_together(values, definition.spec, book)
     excused = stood_in_for(values, definition.spec)
-    shapes, crs = take_shapes(chunk, definition, context.crs, book, excused)
+    shapes, crs = take_shapes(chunk, definition, context.crs, book, excused, context.received)
     turn_oneways(shapes, values, definition.spec)
     secret = context.discretion.secret if context.discretion else b""
     codes = give_codes(values, shapes, chunk, definition, secret)

@@ -1,0 +1,177 @@
+"""A load whose coordinates are not what was declared is refused with the diagnosis; a mixed one row by row."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyproj
+import pytest
+from sqlalchemy import text
+
+from data.session import unit_of_work
+from data.settings import DbRole
+from etl.errors import AllRejectedError
+from etl.forensics_errors import (
+    AxesSwappedError,
+    DatumError,
+    DisplacedError,
+    OtherZoneError,
+    RowsSwappedError,
+)
+from etl.intake import Options, load
+from geo.datums import wgs84_to_bd09, wgs84_to_gcj02
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("database")
+
+COUNT = 40
+TO_4549 = pyproj.Transformer.from_crs(4490, 4549, always_xy=True)
+chance = np.random.default_rng(5)
+LON, LAT = chance.uniform(119.35, 119.7, COUNT), chance.uniform(31.6, 31.85, COUNT)
+SOURCE = """
+name: {name}
+kind: {kind}
+crs: {crs}
+columns: {columns}
+geometry: {{lon: x, lat: y}}
+"""
+SCHOOLS = "{code: code, name: name}"
+
+
+class Desk:
+    """Writes tables of places and loads them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load(
+        self,
+        x: Any,
+        y: Any,
+        *,
+        crs: str = "cgcs2000",
+        name: str = "bureau",
+        codes: bool = True,
+        **options: Any,
+    ) -> Any:
+        frame = pd.DataFrame({"code": [f"s{n}" for n in range(len(x))], "x": x, "y": y})
+        frame["name"] = [f"第{n}小学" for n in range(len(x))]
+        file, source = self.folder / "places.csv", self.folder / "source.yml"
+        frame.to_csv(file, index=False)
+        columns = SCHOOLS if codes else "{name: name}"
+        source.write_text(SOURCE.format(name=name, kind="school", crs=crs, columns=columns), encoding="utf-8")
+        return load(file, source, Options(report=self.report, **options))
+
+    @property
+    def report(self) -> Path:
+        return self.folder / "report.json"
+
+    def district(self) -> None:
+        file, source = self.folder / "area.geojson", self.folder / "area.yml"
+        ring = [[119.3, 31.55], [119.75, 31.55], [119.75, 31.9], [119.3, 31.9], [119.3, 31.55]]
+        file.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}), encoding="utf-8")
+        columns = "{code: {value: '320413'}, name: {value: 区}, level: {value: district}}"
+        source.write_text(f"name: area\nkind: area\ncolumns: {columns}\n", encoding="utf-8")
+        load(file, source)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def positions() -> int:
+    with unit_of_work(DbRole.LOADER) as connection:
+        return int(
+            connection.execute(text("SELECT count(*) FROM core.school WHERE valid_to IS NULL")).scalar_one()
+        )
+
+
+@pytest.mark.parametrize(
+    ("written", "crs", "error", "looks"),
+    [
+        (wgs84_to_gcj02, "cgcs2000", DatumError, "gcj02"),
+        (wgs84_to_bd09, "cgcs2000", DatumError, "bd09"),
+        (lambda x, y: (x, y), "gcj02", DatumError, "wgs84"),
+        (lambda x, y: (y, x), "cgcs2000", AxesSwappedError, "swapped"),
+        (TO_4549.transform, "EPSG:4548", OtherZoneError, "EPSG:4549"),
+        (TO_4549.transform, "EPSG:4550", OtherZoneError, "EPSG:4549"),
+        (lambda x, y: TO_4549.transform(x, y)[::-1], "EPSG:4549", AxesSwappedError, "swapped"),
+        (lambda x, y: (x + 0.004, y - 0.008), "cgcs2000", DisplacedError, None),
+    ],
+)
+@pytest.mark.parametrize("name", ["bureau", "another"])
+def test_schools_that_are_known_are_refused_with_the_diagnosis(
+    desk: Desk, written: Any, crs: str, error: Any, looks: str | None, name: str
+) -> None:
+    desk.load(LON, LAT)
+    with pytest.raises(error) as refused:
+        desk.load(*written(LON, LAT), crs=crs, name=name)
+    assert refused.value.exit_code == 1
+    assert positions() == COUNT
+    told = json.loads(desk.report.read_text(encoding="utf-8"))["datum"]
+    assert (told["looks_like"], told["matched"]) == (looks, COUNT)
+    assert told["confidence"] > 0.8
+
+
+def test_names_are_evidence_where_codes_are_new(desk: Desk) -> None:
+    desk.load(LON, LAT)
+    with pytest.raises(DatumError):
+        desk.load(*wgs84_to_gcj02(LON, LAT), name="another", codes=False)
+
+
+def test_a_true_file_says_that_it_is_true(desk: Desk) -> None:
+    desk.load(LON, LAT)
+    report = desk.load(LON + 0.0001, LAT, force=True)
+    assert report.datum["looks_like"] == report.datum["declared"] == "cgcs2000"
+    assert desk.load(*wgs84_to_gcj02(LON, LAT), crs="gcj02", force=True).datum["looks_like"] == "gcj02"
+
+
+def test_a_mixed_file_is_refused_row_by_row(desk: Desk) -> None:
+    desk.load(LON, LAT)
+    x, y = LON.copy(), LAT.copy()
+    x[:8], y[:8] = (axis[:8] for axis in wgs84_to_gcj02(LON, LAT))
+    x[8:12], y[8:12] = (axis[8:12] for axis in wgs84_to_bd09(LON, LAT))
+    x[20], y[20] = y[20], x[20]
+    report = desk.load(x, y)
+    assert report.datum["looks_like"] == "mixed"
+    assert {row.row - 2 for row in report.rows if row.reason == "looks_like_gcj02"} == set(range(8))
+    assert {row.row - 2 for row in report.rows if row.reason == "looks_like_bd09"} == set(range(8, 12))
+    assert Counter(row.reason for row in report.rows)["axes_swapped"] == 1
+    assert (report.rejected, report.unchanged, report.ended) == (13, 27, 0)
+
+
+def test_who_insists_is_obeyed_and_the_report_still_says_it(desk: Desk) -> None:
+    desk.load(LON, LAT)
+    report = desk.load(*wgs84_to_gcj02(LON, LAT), accept_datum=True, force=True)
+    assert (report.changed, report.rejected, report.datum["looks_like"]) == (COUNT, 0, "gcj02")
+
+
+def test_the_district_alone_shows_zone_and_axes(desk: Desk) -> None:
+    desk.district()
+    for crs in ("EPSG:4548", "EPSG:4550"):
+        with pytest.raises(OtherZoneError):
+            desk.load(*TO_4549.transform(LON, LAT), crs=crs)
+    with pytest.raises(AxesSwappedError):
+        desk.load(*TO_4549.transform(LON, LAT)[::-1], crs="EPSG:4549")
+    assert positions() == 0
+    assert desk.load(*TO_4549.transform(LON, LAT), crs="EPSG:4549").added == COUNT
+
+
+def test_with_nothing_known_swapped_axes_still_show(desk: Desk) -> None:
+    with pytest.raises((RowsSwappedError, AxesSwappedError)):
+        desk.load(LAT, LON)
+    with pytest.raises(AxesSwappedError):
+        desk.load(*TO_4549.transform(LON, LAT)[::-1], crs="EPSG:4549")
+    with pytest.raises(AllRejectedError):
+        desk.load(LAT, LON, accept_datum=True)
+
+
+def test_with_nothing_known_nothing_is_claimed(desk: Desk) -> None:
+    assert desk.load(*wgs84_to_gcj02(LON, LAT)).datum is None
