@@ -18,7 +18,7 @@ from etl.errors import (
 )
 from etl.readers.chunk import ROWS, Chunk, cell_text, heading, missing_column, table_chunk
 from etl.readers.errors import LongLineError
-from etl.readers.headings import SEARCHED_ROWS, Heading, find_heading
+from etl.readers.headings import DEEPEST, SEARCHED_ROWS, Heading, find_heading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,9 +68,8 @@ def read_delimited(path: Path, definition: Definition) -> Iterator[Chunk]:
     try:
         with path.open(encoding=encoding, newline="") as file:
             reader = _rows(csv.reader(chain(file, [_END]), delimiter=delimiter))
-            for _ in range(found.last - 1):
-                next(reader)
-            width = len(next(reader))
+            above = list(islice(reader, found.last))
+            width = max(len(row) for row in above[found.first - 1 :])
             yield from _chunks(reader, found.last + 1, places, definition.source_columns, width)
     except csv.Error as error:
         raise UnreadableFileError(format="csv") from error
@@ -82,11 +81,15 @@ def _find_table(path: Path, definition: Definition) -> tuple[str, Heading, str]:
     A few Chinese characters in GB18030 may happen to be UTF-8 as well. Then the headings are not the mapped
     ones, and the next encoding is tried before the file is refused.
     """
-    encoding = find_encoding(path, definition.encoding)
+    encoding = find_encoding(path, definition.encoding, longest_line=LONGEST_LINE)
     try:
         return encoding, *_find_heading(path, encoding, definition)
     except MissingColumnError:
-        if definition.encoding != "auto" or encoding != TRIED[0] or not _decodes(path, TRIED[1]):
+        if (
+            definition.encoding != "auto"
+            or encoding != TRIED[0]
+            or not _decodes(path, TRIED[1], LONGEST_LINE)
+        ):
             raise
         try:
             return TRIED[1], *_find_heading(path, TRIED[1], definition)
@@ -121,11 +124,22 @@ def _chunks(
         first = False
 
 
-def find_encoding(path: Path, declared: str) -> str:
+def find_encoding(path: Path, declared: str, *, longest_line: int | None = None) -> str:
     """Find the encoding of a text file by reading it to its end.
+
+    Parameters
+    ----------
+    path
+        The file.
+    declared
+        An encoding, or ``auto``.
+    longest_line
+        Characters that a line may have, where it is read as a whole.
 
     Raises
     ------
+    LongLineError
+        A line has more.
     UnknownEncodingError
         The declared one does not exist.
     WrongEncodingError
@@ -137,7 +151,7 @@ def find_encoding(path: Path, declared: str) -> str:
     if declared == "auto":
         candidates = _wide(start) or candidates
     for encoding in candidates:
-        if _decodes(path, encoding):
+        if _decodes(path, encoding, longest_line):
             return encoding
     raise WrongEncodingError(encodings=", ".join(candidates))
 
@@ -174,13 +188,13 @@ def known_encoding(encoding: str) -> str:
     return "utf-8-sig" if name == "utf-8" else name
 
 
-def _decodes(path: Path, encoding: str) -> bool:
+def _decodes(path: Path, encoding: str, longest_line: int | None) -> bool:
     """Tell whether a file is text in an encoding.
 
     Raises
     ------
     LongLineError
-        It is, and one of its lines has no end.
+        It is, and one of its lines is longer than any may be.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     length = 0
@@ -190,8 +204,8 @@ def _decodes(path: Path, encoding: str) -> bool:
                 text = decoder.decode(block)
                 end = max(text.rfind("\n"), text.rfind("\r"))
                 length = length + len(text) if end < 0 else len(text) - end
-                if length > LONGEST_LINE:
-                    raise LongLineError(format="csv", most=LONGEST_LINE)
+                if longest_line is not None and length > longest_line:
+                    raise LongLineError(format="csv", most=longest_line)
         decoder.decode(b"", final=True)
     except UnicodeError:
         return False
@@ -200,7 +214,7 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 def _find_heading(path: Path, encoding: str, definition: Definition) -> tuple[Heading, str]:
     """Find the heading and the delimiter that gives all mapped columns."""
-    most = max(SEARCHED_ROWS, (definition.header_row or 0) + 1) * 2
+    most = max(SEARCHED_ROWS, (definition.header_row or 0) + DEEPEST) * 2
     with path.open(encoding=encoding, newline="") as file:
         lines = list(islice(file, most))
     wanted = {heading(name) for name in definition.source_columns}

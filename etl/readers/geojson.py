@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import mmap
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from etl.errors import UnreadableFileError, WrongEncodingError
@@ -23,7 +24,8 @@ _BLANK_OR_BOM = b"\xef\xbb\xbf \t\r\n"
 _HEAD_BYTES = _TAIL_BYTES = 4096
 _SEPARATOR = b"\x1e"
 """Stands before each feature of a sequence (RFC 8142)."""
-_LONGEST_LINE = 64 << 20
+_LONGEST_LINE = 8 << 20
+"""Bytes; a file whose first feature is longer is taken for a single object."""
 _MEMBER = re.compile(rb'"crs"\s*:\s*(?=\{|null)')
 _LINKS = ("link", "url")
 _NAME = re.compile(r"(?!.*[0-9]{9})[A-Za-z0-9 :_./()-]{1,60}", re.ASCII)
@@ -79,23 +81,16 @@ def _count_lines(path: Path) -> int | None:
     OGR passes over lines that it cannot read.
     """
     with path.open("rb") as file:
-        first = _line(file.readline(_LONGEST_LINE))
-        found = _loaded(first)
-        if not isinstance(found, dict) or not (following := _following(file)):
+        lines = filter(None, map(_line, iter(lambda: file.readline(_LONGEST_LINE), b"")))
+        first, second = next(lines, b""), next(lines, b"")
+        if not second or not isinstance(_loaded(first), dict):
             return None
-        lines = [_line(following), *map(_line, iter(lambda: file.readline(_LONGEST_LINE), b""))]
-        filled = [line for line in lines if line]
-        if not all(isinstance(_loaded(line), dict) for line in filled):
-            raise UnreadableFileError(format="geojson")
-        return 1 + len(filled)
-
-
-def _following(file: Any) -> bytes:
-    """Give the next line with anything on it."""
-    while line := file.readline(_LONGEST_LINE):
-        if _line(line):
-            return bytes(line)
-    return b""
+        count = 1
+        for line in chain([second], lines):
+            if not isinstance(_loaded(line), dict):
+                raise UnreadableFileError(format="geojson")
+            count += 1
+    return count
 
 
 def _line(line: bytes) -> bytes:

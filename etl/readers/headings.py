@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -33,8 +33,9 @@ class Heading:
     """A heading, and how much of what is looked for it has."""
 
     hits: int
+    first: int
     last: int
-    """Its last row."""
+    """Its first and its last row."""
     titles: Titles
 
     def names(self) -> list[str]:
@@ -88,7 +89,7 @@ def find_heading(
             found = _heading(rows, first, last, merges)
             hits = len(wanted.intersection(found.names()))
             if best is None or hits > best.hits:
-                best = Heading(hits, found.last, found.titles)
+                best = replace(found, hits=hits)
         if best is not None and best.hits == len(wanted):
             break
     return best
@@ -110,7 +111,9 @@ def _heading(rows: Mapping[int, Mapping[int, str]], first: int, last: int, merge
         # What is merged downwards from its last row belongs to the heading, not to the rows under it.
         if top >= first and bottom - first < DEEPEST:
             end = max(end, bottom)
-    return Heading(0, end, {column: _names([grid[row].get(column) for row in grid]) for column in columns})
+    return Heading(
+        0, first, end, {column: _names([grid[row].get(column) for row in grid]) for column in columns}
+    )
 
 
 def _names(path: Sequence[str | None]) -> tuple[str, ...]:

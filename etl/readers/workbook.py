@@ -23,7 +23,7 @@ from etl.readers.errors import (
     SeveralSheetsError,
     TooManySheetsError,
 )
-from etl.readers.headings import SEARCHED_ROWS, Heading, find_heading
+from etl.readers.headings import DEEPEST, SEARCHED_ROWS, Heading, find_heading
 from etl.readers.markup import check_prologue
 from etl.readers.sheets import Sheet, look_through
 
@@ -178,7 +178,7 @@ def _wanted(definition: Definition) -> set[str]:
 def _look(page: Any, number: int, definition: Definition) -> _Found | None:
     """Look for the heading on a sheet; None where the sheet is empty."""
     sheet = look_through(page, number)
-    last = max(SEARCHED_ROWS, (definition.header_row or 0) + 1)
+    last = max(SEARCHED_ROWS, (definition.header_row or 0) + DEEPEST)
     rows: dict[int, dict[int, str]] = {}
     for row, values in sheet.rows():
         if row > last:

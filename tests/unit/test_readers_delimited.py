@@ -65,8 +65,10 @@ def test_the_first_line_may_name_the_delimiter(tmp_path: Path) -> None:
 
 def test_a_heading_over_two_rows_is_read_by_its_lower_names(tmp_path: Path) -> None:
     text = BASE + "geometry: {lon: 经度, lat: 纬度}\n"
-    content = "学校一览\n编码,名称,位置,\n,,经度,纬度\na,一小,119.5,31.5\n".encode()
+    content = "学校一览\n编码,名称,位置,,备注\n,,经度,纬度\na,一小,119.5,31.5,x\n".encode()
     assert cells(tmp_path / "a.csv", content, text) == [["a", "一小", "119.5", "31.5"]]
+    (chunk,) = read_file(tmp_path / "a.csv", parse_definition(parse_yaml(text)))
+    assert not chunk.ragged.any(), "the upper row of the heading is the longer one"
 
 
 def test_a_blank_row_may_stand_between_title_and_heading(tmp_path: Path) -> None:

@@ -122,6 +122,18 @@ def test_every_form_of_geojson_gives_its_shapes(tmp_path: Path, content: Any, ki
     assert (len(chunk), list(chunk.cells.columns), chunk.crs) == (1, [], "EPSG:4326")
 
 
+@pytest.mark.parametrize("name", ["a.geojson", "a.json"])
+def test_json_needs_no_line_ends(tmp_path: Path, name: str) -> None:
+    content = collection(feature(more="x" * 20_000_000) if name == "a.geojson" else feature())
+    if name == "a.geojson":
+        assert cells(write(tmp_path / name, content)) == [["a", "一小"]]
+    else:
+        text = json.dumps(
+            {"pad": "x" * 20_000_000, "pois": [{"编码": "a", "名称": "一小"}]}, ensure_ascii=False
+        )
+        assert cells(write(tmp_path / name, text), BASE + "records: pois\n") == [["a", "一小"]]
+
+
 def test_a_feature_without_a_place_is_still_a_row(tmp_path: Path) -> None:
     path = write(tmp_path / "a.geojson", collection(feature("a"), feature("b", geometry=None)))
     (chunk,) = chunks(path)
