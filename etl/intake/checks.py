@@ -10,7 +10,7 @@ import pandas as pd
 from etl.definitions import ANYTHING_ELSE, ColumnRule
 from etl.intake.faults import take_faults, target_of
 from etl.intake.privacy import MASK, scan
-from etl.intake.values import parse_column
+from etl.intake.values import fold, parse_column
 from etl.intake.verdicts import Mend, Reason, is_missing
 
 if TYPE_CHECKING:
@@ -60,7 +60,8 @@ def _take_column(
     cells: pd.DataFrame, rule: ColumnRule, column: Column, zone: ZoneInfo, book: Book
 ) -> Objects:
     known = _known(rule, column)
-    texts, unknown = _mapped(_gathered(cells, rule, known), rule, known)
+    gathered, folded = _known_when_folded(_gathered(cells, rule, known), known)
+    texts, unknown = _mapped(gathered, rule, known)
     if rule.default is not None:
         texts = texts.where(texts.notna() | unknown, rule.default)
     parsed = parse_column(texts, column, zone)
@@ -70,7 +71,8 @@ def _take_column(
         book.repair(~is_missing(faults) & book.standing, Mend.VALUE_DROPPED, column.name)
     else:
         book.refuse_each(faults, column.name)
-    book.repair(parsed.folded & book.standing, Mend.FULLWIDTH_FOLDED, column.name)
+    book.repair((parsed.folded | folded) & book.standing, Mend.FULLWIDTH_FOLDED, column.name)
+    book.repair(parsed.unitless & book.standing, Mend.UNIT_DROPPED, column.name)
     return parsed.texts
 
 
@@ -88,6 +90,15 @@ def _gathered(cells: pd.DataFrame, rule: ColumnRule, known: Collection[str]) -> 
     for column in reversed(columns) if known else ():
         texts = column.where(column.isin(list(known)), texts)
     return texts
+
+
+def _known_when_folded(texts: pd.Series[str], known: Collection[str]) -> tuple[pd.Series[str], Flags]:
+    """Fold the cells that a value map knows only then; flags tell which."""
+    unknown = texts.notna() & ~texts.isin(list(known)) if known else pd.Series(data=False, index=texts.index)
+    plain = texts[unknown].map(fold)
+    plain = plain[plain.isin(list(known))]
+    flags: Flags = texts.index.isin(plain.index)
+    return (texts.where(~flags, plain.reindex(texts.index)) if len(plain) else texts), flags
 
 
 def _known(rule: ColumnRule, column: Column) -> dict[str, str | None]:

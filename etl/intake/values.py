@@ -34,21 +34,30 @@ FASTEST_KMH = 300.0
 REVERSED = "reversed"
 """A oneway road that runs against its line."""
 
+_FULLWIDTH_WORDS = {code: plain for code, plain in FULLWIDTH.items() if chr(plain).isalnum()}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_WHOLE = re.compile(r"([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.0*)?")
+_WHOLE = re.compile(
+    r"([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:\s[0-9]{3})+|[0-9]+)(?:\.0*)?\s?([人名个])?"
+)
 _SPEED = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(km/?h|kph|mph|knots|公里/小时|千米/小时)?", re.IGNORECASE)
 _NO_SPEED = re.compile(
     r"(?:none|signals|walk|variable|implicit|national|[A-Za-z]{2}(?:[-:][A-Za-z0-9_:-]+)+)"
 )
 _KMH = {"mph": 1.609344, "knots": 1.852}
-_TRUE = frozenset({"true", "yes", "y", "t", "1", "是", "有", "对", "√", "开学", "上学", "on"})
-_FALSE = frozenset({"false", "no", "n", "f", "0", "否", "无", "不", "×", "放假", "off"})
+_TRUE = frozenset({"true", "yes", "y", "t", "1", "是", "有", "对", "√", "✓", "✔", "开学", "上学", "on"})
+_FALSE = frozenset({"false", "no", "n", "f", "0", "否", "无", "不", "×", "✗", "✘", "放假", "off"})
 
 
 class Fault(NamedTuple):
     """Why a text is no value."""
 
     reason: Reason
+
+
+class Unitless(NamedTuple):
+    """A value behind which a unit stood that says nothing but what it counts."""
+
+    text: str
 
 
 class Parsed(NamedTuple):
@@ -60,6 +69,16 @@ class Parsed(NamedTuple):
     """A `Reason`, or None."""
     folded: Flags
     """Where full-width characters had to be folded."""
+    unitless: Flags
+    """Where a unit was dropped."""
+
+
+Result = str | Fault | Unitless | None
+
+
+def fold_words(text: str) -> str:
+    """Fold full-width letters and digits (第１小学) and leave Chinese punctuation as it is."""
+    return text if text.isascii() else text.translate(_FULLWIDTH_WORDS)
 
 
 def fold(text: str) -> str:
@@ -81,16 +100,16 @@ def parse_column(texts: pd.Series[str], column: Column, zone: ZoneInfo = CHINA) 
     """
     positions, different = pd.factorize(texts)
     parse = _parser(column, zone)
-    results = [
-        _parse_one(str(text).strip(), parse, fold_it=column.holds is not Holds.TEXT) for text in different
-    ]
+    folding = fold_words if column.holds is Holds.TEXT else fold
+    results = [_parse_one(str(text).strip(), parse, folding) for text in different]
     # Missing cells have position -1, which is this last entry.
-    table = [*results, (None, None, False)]
+    table = [*results, (None, None, False, False)]
     values, faults = (_objects([row[part] for row in table])[positions] for part in (0, 1))
-    return Parsed(values, faults, np.array([row[2] for row in table], dtype=bool)[positions])
+    folded, unitless = (np.array([row[part] for row in table], dtype=bool)[positions] for part in (2, 3))
+    return Parsed(values, faults, folded, unitless)
 
 
-def _parser(column: Column, zone: ZoneInfo) -> Callable[[str], str | Fault | None]:
+def _parser(column: Column, zone: ZoneInfo) -> Callable[[str], Result]:
     """Give what reads one cell of a column."""
     if column.holds is Holds.WORD:
         return _word_parser(column.words)
@@ -98,16 +117,18 @@ def _parser(column: Column, zone: ZoneInfo) -> Callable[[str], str | Fault | Non
 
 
 def _parse_one(
-    text: str, parse: Callable[[str], str | Fault | None], *, fold_it: bool
-) -> tuple[str | None, str | None, bool]:
-    """Parse one text: its value, its fault, whether it had to be folded."""
+    text: str, parse: Callable[[str], Result], folding: Callable[[str], str]
+) -> tuple[str | None, str | None, bool, bool]:
+    """Parse one text: its value, its fault, whether it had to be folded, whether it lost a unit."""
     if _CONTROL.search(text):
-        return None, Reason.CONTROL_CHARACTER, False
-    plain = fold(text).strip() if fold_it else text
+        return None, Reason.CONTROL_CHARACTER, False, False
+    plain = folding(text).strip()
     result = parse(plain) if plain else None
     if isinstance(result, Fault):
-        return None, result.reason, False
-    return result, None, plain != text
+        return None, result.reason, False, False
+    if isinstance(result, Unitless):
+        return result.text, None, plain != text, True
+    return result, None, plain != text, False
 
 
 def _objects(values: list[object]) -> Objects:
@@ -124,13 +145,16 @@ def _code(text: str) -> str | Fault:
     return text if len(text) <= LONGEST_CODE else Fault(Reason.TOO_LONG)
 
 
-def _count(text: str) -> str | Fault:
+def _count(text: str) -> str | Fault | Unitless:
+    """Read a whole number, which may have thousands set apart and a unit of people or things behind it."""
     match = _WHOLE.fullmatch(text)
     if match is None:
         return Fault(Reason.NOT_A_NUMBER)
-    digits = match[2].replace(",", "").lstrip("0") or "0"
+    digits = re.sub(r"[\s,]", "", match[2]).lstrip("0") or "0"
     too_large = len(digits) > 9  # noqa: PLR2004 -- digits that fit a 32-bit number for sure
-    return Fault(Reason.OUT_OF_RANGE) if too_large or (match[1] == "-" and digits != "0") else digits
+    if too_large or (match[1] == "-" and digits != "0"):
+        return Fault(Reason.OUT_OF_RANGE)
+    return Unitless(digits) if match[3] else digits
 
 
 def _speed(text: str) -> str | Fault | None:
@@ -193,7 +217,7 @@ def _word_parser(words: tuple[str, ...]) -> Callable[[str], str | Fault]:
     return parse
 
 
-_PARSERS: dict[Holds, Callable[[str], str | Fault | None]] = {
+_PARSERS: dict[Holds, Callable[[str], Result]] = {
     Holds.TEXT: _text,
     Holds.CODE: _code,
     Holds.COUNT: _count,

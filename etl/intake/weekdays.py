@@ -8,7 +8,7 @@ _ENGLISH = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _CHINESE = "一二三四五六日"
 _GROUPS = {
     **dict.fromkeys(("weekdays", "workdays", "工作日"), range(5)),
-    **dict.fromkeys(("weekend", "weekends", "周末", "双休日"), range(5, 7)),
+    **dict.fromkeys(("weekend", "weekends", "周末", "双休日", "双休"), range(5, 7)),
     **dict.fromkeys(("daily", "everyday", "all", "每天", "每日", "天天", "全周"), range(7)),
 }
 _DAY = (
@@ -17,11 +17,12 @@ _DAY = (
 )
 _RANGE = re.compile(rf"({_DAY})(?:-|–|—|~|至|到|to)({_DAY})")
 _PART = re.compile(rf"{_RANGE.pattern}|({_DAY})")
+_EVERY = re.compile(r"^(?:每逢|逢|每个?|every |each )\s*")
 _BETWEEN = re.compile(r"[\s,;、，；/+&\[\]{}()]*|and|和|及")
 
 
 def parse_weekdays(text: str) -> tuple[int, ...]:
-    """Read weekdays: ``1-5``, ``1,2,3``, ``mon-fri``, ``Sat & Sun``, ``周一至周五``, ``一三五``, ``工作日``.
+    """Read weekdays: ``1-5``, ``1、3、5``, ``mon-fri``, ``Sat & Sun``, ``每周一至周五``, ``逢周二``.
 
     Parameters
     ----------
@@ -31,9 +32,11 @@ def parse_weekdays(text: str) -> tuple[int, ...]:
     Returns
     -------
     tuple of int
-        0 = Monday .. 6 = Sunday, ascending; empty where the text names no weekdays and nothing else.
+        0 = Monday .. 6 = Sunday, ascending; empty where the text names no weekdays and nothing else. 每周
+        alone names none: to take it for every day would claim cover that nobody promised.
     """
     words = re.sub(r"\s+", " ", text.strip().lower())
+    words = words if words in _GROUPS else _EVERY.sub("", words)
     if words in _GROUPS:
         return tuple(_GROUPS[words])
     words = re.sub(r"\s*(-|–|—|~|至|到|\bto\b)\s*", r"\1", words)

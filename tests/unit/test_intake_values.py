@@ -32,6 +32,15 @@ def parsed(holds: Holds, text: str, **options: object) -> object:
         (Holds.COUNT, "9999999999", "out_of_range"),
         (Holds.COUNT, "1.5", "not_a_number"),
         (Holds.COUNT, "五百", "not_a_number"),
+        (Holds.COUNT, "1 200", "1200"),
+        (Holds.COUNT, "１，２００", "1200"),
+        (Holds.COUNT, "500人", "500"),
+        (Holds.COUNT, "1,200 名", "1200"),
+        (Holds.COUNT, "12,00", "not_a_number"),
+        (Holds.COUNT, "约500", "not_a_number"),
+        (Holds.COUNT, "500余人", "not_a_number"),
+        (Holds.COUNT, "500-600人", "not_a_number"),
+        (Holds.COUNT, "500米", "not_a_number"),
         (Holds.SPEED, "50", "50"),
         (Holds.SPEED, "50 mph", "80.4672"),
         (Holds.SPEED, "30 km/h", "30"),
@@ -42,6 +51,9 @@ def parsed(holds: Holds, text: str, **options: object) -> object:
         (Holds.FLAG, "是", "true"),
         (Holds.FLAG, "No", "false"),
         (Holds.FLAG, "maybe", "not_a_flag"),
+        (Holds.FLAG, "Ｎｏ", "false"),
+        (Holds.FLAG, "１", "true"),
+        (Holds.FLAG, "✓", "true"),
         (Holds.ONEWAY, "-1", "reversed"),
         (Holds.DATE, "2026-09-01", "2026-09-01"),
         (Holds.DATE, "2026/9/1", "2026-09-01"),
@@ -59,6 +71,7 @@ def parsed(holds: Holds, text: str, **options: object) -> object:
         (Holds.TIME, "25:70", "not_a_time"),
         (Holds.TIME, "noon", "not_a_time"),
         (Holds.TEXT, " 一小 ", "一小"),
+        (Holds.TEXT, "第１小学（东校区）ＡＢｃ", "第1小学（东校区）ABc"),
         (Holds.TEXT, "a\x00b", "control_character"),
         (Holds.TEXT, "长" * 1001, "too_long"),
         (Holds.CODE, "ＡＢ１", "AB1"),
@@ -141,6 +154,19 @@ def test_a_clock_time_that_a_zone_skips_or_repeats_is_taken_at_its_first_reading
     assert result.texts.tolist() == ["2026-03-08T02:30:00-05:00", "2026-11-01T01:30:00-04:00"]
 
 
+def test_what_was_done_to_a_cell_is_said_of_it_alone() -> None:
+    texts = pd.Series(["500", "500人", "５００人", "约500人", None, "５００"], dtype="str")
+    counts = parse_column(texts, Column("c", Holds.COUNT))
+    assert counts.texts.tolist() == ["500", "500", "500", None, None, "500"]
+    assert counts.unitless.tolist() == [False, True, True, False, False, False]
+    assert counts.folded.tolist() == [False, False, True, False, False, True]
+    names = parse_column(
+        pd.Series(["第１小学", "第1小学", "一小（东）", "Ａ　Ｂ"], dtype="str"), Column("c", Holds.TEXT)
+    )
+    assert names.texts.tolist() == ["第1小学", "第1小学", "一小（东）", "A　B"]
+    assert names.folded.tolist() == [True, False, False, True]
+
+
 def test_words_are_those_of_the_closed_list() -> None:
     assert parsed(Holds.WORD, "Primary", words=("primary",)) == "primary"
     assert parsed(Holds.WORD, "university", words=("primary",)) == "unknown_value"
@@ -152,6 +178,9 @@ def test_words_are_those_of_the_closed_list() -> None:
         ("1-5", (0, 1, 2, 3, 4)), ("1,2,3", (0, 1, 2)), ("mon-fri", (0, 1, 2, 3, 4)), ("Sat & Sun", (5, 6)),
         ("Monday and Wednesday", (0, 2)), ("周一、周三", (0, 2)), ("一三五", (0, 2, 4)), ("星期六和星期日", (5, 6)),
         ("sat-mon", (0, 5, 6)), ("工作日", (0, 1, 2, 3, 4)), ("每天", (0, 1, 2, 3, 4, 5, 6)), ("{1,7}", (0, 6)),
+        ("每周一", (0,)), ("每周一至周五", (0, 1, 2, 3, 4)), ("逢周二", (1,)), ("每逢周二、四", (1, 3)), ("每个工作日", (0, 1, 2, 3, 4)),
+        ("周一三五", (0, 2, 4)), ("1、3、5", (0, 2, 4)), ("双休", (5, 6)), ("every Monday", (0,)), ("每周1-5", (0, 1, 2, 3, 4)),
+        ("休", ()), ("每周", ()), ("每", ()), ("单休", ()), ("周一（除节假日）", ()),
         ("0", ()), ("8", ()), ("1-8", ()), ("", ()), ("周一至", ()), ("mon-", ()),
     ],
 )  # fmt: skip
