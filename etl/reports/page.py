@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 from html import escape
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -37,11 +38,13 @@ dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr))
 dl div { border: 1px solid #d0d7de; border-radius: 4px; padding: .35rem .5rem; }
 dt { font-size: .8rem; color: #57606a; } dd { margin: 0; font-size: 1.2rem; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top;
-  padding: .3rem .5rem; border-bottom: 1px solid #d0d7de; } th { font-size: .8rem; color: #57606a; }
+  padding: .3rem .5rem; border-bottom: 1px solid #d0d7de; } th { font-size: .8rem; color: #57606a;
+  white-space: nowrap; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; } thead { display: table-header-group; }
 @media (max-width: 34rem) { thead { display: none; } tr { display: block; padding: .4rem 0;
   border-bottom: 1px solid #d0d7de; } td, td.number { display: block; border: 0; padding: .1rem 0;
-  text-align: left; } }
+  text-align: left; } td:not(:empty)[data-name]::before { content: attr(data-name) " "; color: #57606a;
+  font-size: .8rem; } }
 @media print { body { max-width: none; padding: 0; font-size: 10pt; } tr, dl div { break-inside: avoid; }
   h2 { break-after: avoid; } .status { border: 1px solid #57606a; background: none; } }
 """
@@ -179,12 +182,18 @@ def _heading(key: str) -> str:
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Write a table; titles are keys, cells anything."""
-    head = "".join(f"<th>{escape(say(key))}</th>" for key in titles)
-    body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>\n" for row in rows)
+    names = [escape(say(key)) for key in titles]
+    head = "".join(f"<th>{name}</th>" for name in names)
+    body = "".join(
+        f"<tr>{''.join(_cell(value, name) for value, name in zip_longest(row, names, fillvalue=''))}</tr>\n"
+        for row in rows
+    )
     return f"<table>{f'<thead><tr>{head}</tr></thead>' if titles else ''}<tbody>\n{body}</tbody></table>"
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, name: str) -> str:
+    """Write a cell; on a narrow screen its column's name stands before it."""
+    named = f' data-name="{name}"' if name else ""
     if isinstance(value, int):
-        return f'<td class="number">{value:,}</td>'
-    return f"<td>{escape(str(value)).replace(chr(10), '<br>')}</td>"
+        return f'<td class="number"{named}>{value:,}</td>'
+    return f"<td{named}>{escape(str(value)).replace(chr(10), '<br>')}</td>"

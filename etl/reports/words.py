@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from data.terms import Verdict
+from etl.definitions import ANYTHING_ELSE
 from etl.intake.shapes import COLUMN
 from etl.language import say
 
@@ -52,10 +53,19 @@ def change_lines(change: Change, definition: Definition) -> list[str]:
         if name == COLUMN:
             lines += _shape_lines(told)
         else:
-            old, new = (value_words(value) for value in told)
+            old, new = (value_words(_in_files_words(value, name, definition)) for value in told)
             heading = say("history.field.source") if name == "source" else heading_of(name, definition)
             lines.append(say("history.change.field", field=heading, old=old, new=new))
     return lines
+
+
+def _in_files_words(value: str | None, name: str, definition: Definition) -> str | None:
+    """Give a value in the words of the source's value map, where it has some."""
+    rule = definition.columns.get(name)
+    words = {} if rule is None or rule.map is None else rule.map
+    return next(
+        (theirs for theirs, ours in words.items() if ours == value and theirs != ANYTHING_ELSE), value
+    )
 
 
 def _shape_lines(told: dict[str, object]) -> list[str]:
@@ -78,5 +88,8 @@ def conflict_line(conflict: Conflict, definition: Definition) -> str:
         return say("history.conflict.unusable", reason=say(key), **words)
     if shape:
         return say("history.conflict.shape", **words)
-    page, file = value_words(conflict.page), value_words(conflict.file)
+    page, file = (
+        value_words(_in_files_words(value, conflict.field, definition))
+        for value in (conflict.page, conflict.file)
+    )
     return say("history.conflict.value", page=page, file=file, **words)

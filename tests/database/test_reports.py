@@ -184,7 +184,7 @@ def test_the_page_stands_alone_and_escapes_what_came(
     desk: Desk, lang: str, word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CAMPUS_LANG", lang)
-    desk.load("a,旧名,小学,500,119.5,31.7,王某", "h,九小,小学,1,119.3,31.7,x")
+    desk.load("a,旧名,幼儿园,500,119.5,31.7,王某", "h,九小,小学,1,119.3,31.7,x")
     desk.load(*LINES, force=True)
     content = desk.place(".html").read_text(encoding="utf-8")
     page = Page()
@@ -195,7 +195,7 @@ def test_the_page_stands_alone_and_escapes_what_came(
     assert "http" not in content
     said = " ".join(page.words)
     assert word in said
-    for told in ("旧名", "一小", "bureau", "学生数"):
+    for told in ("旧名", "一小", "bureau", "学生数", "幼儿园"):
         assert told in said
     for secret in (PHONE, "王某", "校长", "s.csv"):
         assert secret not in content
