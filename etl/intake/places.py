@@ -68,8 +68,10 @@ def resolve_again(connection: Connection, kind: str) -> None:
         _resolve_kind(connection, kind, Areas.from_frame(repository.read_areas(connection)))
     if spec.place is Place.SCOPE:
         repository.own_districts(connection)
-    leaders = {Place.SCHOOL: "school", Place.SCOPE: "school", Place.POST: "post"}
-    resolve_places(connection, leaders.get(spec.place, kind))
+    resolve_places(connection, kind)
+    leaders = {column.refers_to for column in spec.columns if column.refers_to}
+    for leader in leaders | ({"school"} if spec.place is Place.SCOPE else set()):
+        repository.pass_districts_on(connection, leader)
 
 
 def _resolve_kind(connection: Connection, kind: str, areas: Areas) -> None:

@@ -9,6 +9,9 @@ from data.repositories.intake import Target
 if TYPE_CHECKING:
     from etl.kinds import Kind
 
+DERIVED = {"school": ("is_boundary_estimated",), "incident": ("cell_id",)}
+"""Columns that are found from what a file brings."""
+
 
 DERIVED = {"school": ("is_boundary_estimated",), "incident": ("cell_id",)}
 """Columns that are found from what a file brings."""
