@@ -31,7 +31,7 @@ UNDO = st.integers(0, 5)
 """Which of the loads so far, counted from the newest."""
 STEPS = st.lists(LOAD | UNDO, min_size=2, max_size=9)
 SLOW = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
