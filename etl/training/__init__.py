@@ -3,7 +3,8 @@
 `district.write_training_district` is the only door. It draws the land (`land`), places the settlements
 (`settlements`), cuts the areas (`areas`), lays the roads (`routes`, `streets`, `corners`, `mesh`,
 `roads`), sites the schools beside them (`campuses`, `schools`, `gates`), gives them bells, terms, posts
-and duties (`bells`, `school_year`, `posts`, `duties`), puts each under a bureau's headings (`sheets`),
+and duties (`bells`, `school_year`, `posts`, `duties`), opens venues, finds hazards and lets events happen
+around them (`venues`, `hazards`, `events`), puts each under a bureau's headings (`sheets`, `surroundings`),
 plants the dirty rows (`faults`) and writes each file in the format, encoding and datum that its source
 YAML declares (`files`), with a `manifest` of what the intake must say.
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from etl.training.areas import Areas, cut_areas
 from etl.training.bells import Bell, ring_bells
 from etl.training.duties import Duty, OneDay, change_days, write_roster
+from etl.training.events import Event, let_happen
 from etl.training.files import write_sheet
 from etl.training.gates import Gate, open_gates
 from etl.training.greens import grow_greens, raise_buildings
+from etl.training.hazards import Hazard, find_hazards
 from etl.training.land import Land, draw_land, fill_ponds
 from etl.training.manifest import Manifest
 from etl.training.posts import Post, man_posts
@@ -33,6 +35,8 @@ from etl.training.sheets import (
     school_sheets,
 )
 from etl.training.streets import draw_lattices
+from etl.training.surroundings import event_sheet, hazard_sheet, venue_sheet
+from etl.training.venues import Venue, open_venues
 
 if TYPE_CHECKING:
     from datetime import date
@@ -63,6 +67,9 @@ class District:
     posts: list[Post]
     roster: list[Duty]
     changes: list[OneDay]
+    venues: list[Venue]
+    hazards: list[Hazard]
+    events: list[Event]
 
 
 def write_training_district(folder: Path, *, seed: int = SEED, as_of: date) -> Manifest:
@@ -125,6 +132,9 @@ def make_district(seed: int, as_of: date) -> District:
         posts=posts,
         roster=roster,
         changes=change_days(seed, posts, roster, year, as_of),
+        venues=open_venues(seed, gates, roads, as_of),
+        hazards=find_hazards(seed, schools, gates, as_of),
+        events=let_happen(seed, gates, roads, as_of),
     )
 
 
@@ -148,4 +158,7 @@ def make_sheets(district: District) -> list[Sheet]:
         post_sheet(district.posts),
         duty_sheet(district.roster, district.posts, district.gates, district.schools),
         change_sheet(district.changes, district.posts),
+        venue_sheet(district.venues),
+        hazard_sheet(district.hazards, district.schools),
+        event_sheet(district.events),
     ]

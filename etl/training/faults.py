@@ -20,6 +20,7 @@ SHAPE = "geometry"
 """Under this heading a vector file's row has its geometry."""
 _MADE_UP_ID = "11010119900307721" + "7"
 """Shaped like an ID number; its check digit is wrong, so nobody has it."""
+_WIDE = {ord(sign): ord(sign) + 0xFEE0 for sign in "0123456789-"}
 _MADE_UP_PHONE = "1380000" + "0000"
 
 
@@ -73,6 +74,11 @@ def moved(row: Row) -> Row:
     return {**row, SHAPE: shapely.transform(row[SHAPE], lambda points: points + np.array([0.0003, 0.0002]))}
 
 
+def widened(heading: str) -> Change:
+    """Write a cell's digits and hyphens in full width, as Chinese typing does."""
+    return lambda row: {**row, heading: str(row[heading]).translate(_WIDE)}
+
+
 def also(*changes: Change) -> Change:
     """Do several changes."""
 
@@ -90,6 +96,18 @@ def _school(number: int, **cells: object) -> Change:
 
 def _post(number: int, **cells: object) -> Change:
     return put(**{"岗位编号": f"XLG{9000 + number}", "岗位名称": f"训练错误示例岗位{number}", **cells})
+
+
+def _venue(number: int, **cells: object) -> Change:
+    return put(**{"场所名称": f"训练错误示例场所{number}", "许可证号": f"训许错误{number}", **cells})
+
+
+def _hazard(number: int, **cells: object) -> Change:
+    return put(**{"隐患编号": f"XYH{9000 + number}", **cells})
+
+
+def _event(number: int, **cells: object) -> Change:
+    return put(**{"警情编号": f"XJQ{900_000 + number}", **cells})
 
 
 _NULL_ISLAND = shapely.box(0, 0, 0, 0).centroid
@@ -171,6 +189,45 @@ PLANTED: dict[str, tuple[Fault, ...]] = {
     "training-changes": (
         Fault(0.4, put(岗位编号="XLG7777"), "unknown_post", "post_code"),
         Fault(0.8, put(日期="2031-02-03", 调整="休假"), "unknown_value", "change"),
+    ),
+    "training-venues": (
+        Fault(
+            0.03,
+            widened("发证日期"),
+            "fullwidth_folded",
+            "licence_from",
+            verdict=Verdict.REPAIRED,
+            in_place=True,
+        ),
+        Fault(0.1, _venue(1, 有效期至="1990-01-01"), "dates_reversed", "licence_to"),
+        Fault(0.2, put(场所名称="训练错误示例场所2"), "duplicate_code", "code"),
+        Fault(0.3, _venue(3, 场所类别="信访接待"), "refused_category", "category"),
+        Fault(0.4, _venue(4, 场所类别="天文台"), "unknown_value", "category"),
+        Fault(0.5, _venue(5, 场所名称=f"训练错误示例场所{_MADE_UP_PHONE}"), "personal_data", "name"),
+        Fault(0.6, _venue(6, 场所名称=""), "missing_value", "name"),
+        Fault(0.7, _venue(7, 经度="", 纬度=""), "missing_value", "geometry"),
+        Fault(0.8, also(_venue(8), swapped("经度", "纬度")), "axes_swapped", "geometry"),
+    ),
+    "training-hazards": (
+        Fault(0.05, _hazard(1, 隐患类别="问题学生"), "refused_category", "category"),
+        Fault(0.2, _hazard(2, 学校标识码="", 经度="", 纬度=""), "missing_value", "geometry"),
+        Fault(0.3, _hazard(3, 学校标识码="3209996666"), "unknown_school", "school_code"),
+        Fault(0.4, _hazard(4, 责任方="热心群众"), "unknown_value", "party"),
+        Fault(0.5, _hazard(5, 整改期限="月底之前"), "not_a_date", "deadline"),
+        Fault(0.6, _hazard(6, 发现时间="上周"), "not_a_moment", "found_at"),
+        Fault(0.7, _hazard(7, 隐患类别=""), "missing_value", "category"),
+        Fault(0.8, _hazard(8, 责任单位=f"城管中队{_MADE_UP_PHONE}"), "personal_data", "unit"),
+    ),
+    "training-events": (
+        Fault(0.1, _event(1, 警情类别="校园欺凌"), "refused_category", "category"),
+        Fault(0.2, _event(2, 发生时间="昨天下午"), "not_a_moment", "occurred_at"),
+        Fault(0.3, _event(3, 经度="0", 纬度="0"), "null_island", "geometry"),
+        Fault(0.4, also(_event(4), swapped("经度", "纬度")), "axes_swapped", "geometry"),
+        Fault(0.5, _event(5, 警情类别="其他警情"), "unknown_value", "category"),
+        Fault(0.6, _event(6, 警情类别=f"盗窃{_MADE_UP_ID}"), "personal_data", "category"),
+        Fault(0.7, put(发生时间="2026-01-05 03:00"), "duplicate_code", "code"),
+        Fault(0.8, _event(8, 发生时间=""), "missing_value", "occurred_at"),
+        Fault(0.9, _event(9, 经度="200.5"), "out_of_range", "geometry"),
     ),
 }
 """By source: its dirty rows from the top of the file to its end."""

@@ -36,6 +36,7 @@ _DIGITS = 7
 _TITLES = {
     "training-schools-west": "训练区西片学校基本情况表（训练数据·非真实）",
     "training-bells": "训练区中小学幼儿园上下学时间表（训练数据·非真实）",
+    "training-venues": "训练区校园周边场所登记表（训练数据·非真实）",
 }
 """Workbooks with a title above their heading."""
 _PINCH_M = 0.5
@@ -78,17 +79,20 @@ def _places(sheet: Sheet) -> list[Row]:
         return []
     shapes = shapely.transform(sheet.shapes, _transform_for(sheet.datum))
     # rounding can pinch a narrow shape; only the planted faults are to be invalid
-    pinched = ~shapely.is_valid(shapes)
+    pinched = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
     shapes[pinched] = shapely.set_precision(sheet.shapes[pinched], _PINCH_M)
     shapes[pinched] = shapely.make_valid(shapely.transform(shapes[pinched], _transform_for(sheet.datum)))
     if not sheet.place:
         return [{SHAPE: shape} for shape in shapes]
     if len(sheet.place) == 1:
         return [{sheet.place[0]: text} for text in shapely.to_wkt(shapes, rounding_precision=_DIGITS)]
-    return [
-        dict(zip(sheet.place, (f"{x:.{_DIGITS}f}", f"{y:.{_DIGITS}f}"), strict=True))
-        for x, y in shapely.get_coordinates(shapes)
-    ]
+    positions = zip(shapely.get_x(shapes), shapely.get_y(shapes), strict=True)
+    return [dict(zip(sheet.place, map(_degrees, position), strict=True)) for position in positions]
+
+
+def _degrees(angle: float) -> str:
+    """Write an angle; a row without a place has empty cells."""
+    return "" if np.isnan(angle) else f"{angle:.{_DIGITS}f}"
 
 
 def _transform_for(datum: str) -> Callable[[Floats], Floats]:

@@ -58,11 +58,23 @@ def _look_at_what_is_there() -> None:
     assert count(f"SELECT count(*) FROM core.school WHERE {current} AND is_boundary_estimated") == 6
     assert count(f"SELECT count(*) FROM core.post WHERE {current}") == 180
     assert count(f"SELECT count(*) FROM core.area WHERE {current} AND level = 'police_area'") == 12
-    for table in ("school", "gate", "bell_slot", "post", "duty", "duty_exception", "calendar"):
+    assert count(f"SELECT count(*) FROM core.venue WHERE {current}") == 400
+    assert count(f"SELECT count(*) FROM core.hazard WHERE {current}") == 150
+    assert count(f"SELECT count(*) FROM core.incident WHERE {current}") == 1_500
+    for table in ("school", "gate", "bell_slot", "post", "duty", "duty_exception", "calendar", "hazard"):
         assert (
             count(f"SELECT count(*) FROM core.{table} WHERE {current} AND district_code <> '320999'") == 0
         ), table
     assert count(f"SELECT count(DISTINCT police_area_code) FROM core.school WHERE {current}") == 12
+    # Along the district's edge some venues and events lie just outside.
+    for table in ("venue", "incident"):
+        assert count(f"SELECT count(*) FROM core.{table} WHERE district_code <> '320999'") < 40, table
+    assert count("SELECT count(*) FROM core.incident WHERE geom IS NULL") > 50
+    inside = (
+        "SELECT count(*) FROM core.incident i JOIN core.school s ON ST_Intersects(i.geom, s.geom) "
+        "WHERE ST_Dimension(s.geom) = 2"
+    )
+    assert count(inside) == 0, "no point is kept on a school's ground"
     apart = (
         "SELECT count(*) FROM core.gate g JOIN core.school s ON s.code = g.school_code "
         "WHERE NOT ST_DWithin(g.geom::geography, s.geom::geography, 1) AND g.valid_to IS NULL AND s.valid_to IS NULL"

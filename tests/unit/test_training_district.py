@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from etl.training.district import SEED, District, make_district
 from etl.training.network import RANK
-from geo.terms import PostType, Stage
+from geo.terms import IncidentCategory, Party, PostType, Stage
 
 AS_OF = date(2026, 11, 24)
 STAGE_METRES = {Stage.KINDERGARTEN: (30, 95), Stage.PRIMARY: (45, 200), Stage.SENIOR: (170, 330)}
@@ -240,6 +240,54 @@ def test_one_day_changes_lie_on_school_days_from_today_on(district: District) ->
     assert 8 <= len(district.changes) <= 20
     assert all(change.date >= AS_OF and change.date in days for change in district.changes)
     assert len({(change.date, change.post) for change in district.changes}) == len(district.changes)
+
+
+def test_events_lie_in_the_two_years_before_today_and_gather_at_a_few_places(district: District) -> None:
+    events = district.events
+    assert len(events) == 1_500
+    assert {(AS_OF - event.at.date()).days for event in events} <= set(range(1, 731))
+    assert [event.at for event in events] == sorted(event.at for event in events)
+    assert {event.category for event in events} == set(IncidentCategory)
+    squares = Counter(tuple((event.point // 160).astype(int)) for event in events)
+    fullest = sum(count for _, count in squares.most_common(40))
+    assert 0.3 < fullest / len(events) < 0.7, "hotspots there are, and not all is one"
+    assert len(squares) > 400
+
+
+def test_some_events_happen_on_school_grounds(district: District, grounds: np.ndarray) -> None:
+    points = np.array([event.point for event in district.events])
+    inside = shapely.STRtree(shapely.points(points)).query(grounds, predicate="intersects")[1]
+    assert 50 < len(set(inside.tolist())) < 400
+
+
+def test_four_hundred_venues_of_nine_categories_some_near_schools_with_old_licences(
+    district: District, grounds: np.ndarray
+) -> None:
+    venues = district.venues
+    assert len(venues) == 400
+    assert len({venue.name for venue in venues}) == 400
+    assert len({venue.category for venue in venues}) == 9
+    licences = [venue.licence_no for venue in venues if venue.licence_no]
+    assert len(licences) == len(set(licences)) == 336
+    assert sum(venue.licence_from < date(2002, 11, 15) for venue in venues if venue.licence_from) >= 5
+    assert all(venue.licence_from < venue.licence_to for venue in venues if venue.licence_from)
+    near = shapely.STRtree(shapely.buffer(grounds, 200)).query(
+        shapely.points(np.array([venue.point for venue in venues])), predicate="intersects"
+    )[0]
+    assert 60 < len(set(near.tolist())) < 300
+
+
+def test_hazards_have_party_unit_and_deadline_and_a_place_or_a_school(district: District) -> None:
+    hazards = district.hazards
+    assert len(hazards) == 150
+    assert all(hazard.unit and hazard.found_at.date() < hazard.deadline for hazard in hazards)
+    assert {hazard.party for hazard in hazards} == set(Party)
+    assert any(hazard.deadline < AS_OF for hazard in hazards)
+    assert any(hazard.deadline > AS_OF for hazard in hazards)
+    placeless = [hazard for hazard in hazards if hazard.point is None]
+    assert 15 < len(placeless) < 70
+    assert all(hazard.names_school for hazard in placeless)
+    assert any(not hazard.names_school for hazard in hazards)
 
 
 def test_another_seed_gives_another_district(district: District) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 AS_OF = date(2026, 11, 24)
 NEEDS = {  # what must be loaded before a kind can name it
     "gate": {"school"}, "bell_slot": {"school"}, "calendar": {"school", "area"}, "duty": {"post", "school", "gate"},
-    "duty_exception": {"post"}, "school": {"area"},
+    "duty_exception": {"post"}, "school": {"area"}, "hazard": {"school"},
 }  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def test_files_stand_in_an_order_in_which_they_load(manifest: Manifest) -> None:
     for one in manifest.written:
         assert NEEDS.get(one.kind, set()) <= done | {one.kind}
         done.add(one.kind)
-    assert done == {name for name, kind in KINDS.items() if kind.ready} - {"venue", "hazard", "incident"}
+    assert done == {name for name, kind in KINDS.items() if kind.ready}
 
 
 def test_every_source_says_that_it_is_training_and_whose_it_is(manifest: Manifest) -> None:
@@ -111,9 +111,10 @@ def test_counts_add_up(manifest: Manifest) -> None:
 def test_the_planted_faults_cover_what_bureaus_get_wrong(manifest: Manifest) -> None:
     reasons = {row.reason for one in manifest.written for row in one.planted}
     assert reasons >= {
-        "axes_swapped", "null_island", "empty_geometry", "not_a_number", "duplicate_code", "duplicate_merged",
-        "unknown_value", "missing_value", "unknown_school", "unknown_post", "bad_hours", "made_valid", "personal_data", "not_a_date",
-        "not_a_time", "not_a_flag", "not_a_coordinate", "zero_length", "unreadable_geometry",
+        "axes_swapped", "null_island", "empty_geometry", "not_a_number", "duplicate_code", "duplicate_merged", "unknown_value",
+        "missing_value", "unknown_school", "unknown_post", "bad_hours", "made_valid", "personal_data", "not_a_date",
+        "not_a_time", "not_a_flag", "not_a_coordinate", "zero_length", "unreadable_geometry", "refused_category",
+        "not_a_moment", "dates_reversed", "fullwidth_folded", "out_of_range",
     }  # fmt: skip
     for source, faults in PLANTED.items():
         assert [row.reason for row in written(manifest, source).planted] == [fault.reason for fault in faults]
