@@ -166,7 +166,7 @@ def test_hazards_of_schools_alone_need_neither_coordinates_nor_a_coordinate_syst
     source = "name: w\nkind: hazard\ncolumns: {category: a, school_code: b}\n"
     assert desk.load(source, "a,b", "围墙倒塌,s1").added == 1
     with pytest.raises(NoGeometryRuleError):
-        desk.load("name: v\nkind: hazard\ncolumns: {category: a}\n", "a,b", "围墙倒塌,s1")
+        desk.load("name: v\nkind: hazard\ncrs: wgs84\ncolumns: {category: a}\n", "a,b", "围墙倒塌,s1")
     with pytest.raises(AllRejectedError):
         desk.load(source, "a,b", "围墙倒塌,")
 
