@@ -43,7 +43,6 @@ def resolve_places(connection: Connection, changed: str) -> None:
                 and kind.name not in ("key_person", "area")
             ):
                 _resolve_kind(connection, kind.name, areas)
-        _resolve_hexagons(connection, areas)
         _resolve_areas(connection, areas)
     if changed in ("school", "basemap"):
         hide_exposed(connection)
@@ -80,6 +79,8 @@ def _resolve_kind(connection: Connection, kind: str, areas: Areas) -> None:
     while len(rows := repository.read_places(connection, kind, after=after, limit=ROWS)):
         after = int(rows["version_id"].iloc[-1])
         repository.write_places(connection, kind, _found(rows, areas, with_towns=kind == "school"))
+    if KINDS[kind].coarsened:
+        _resolve_hexagons(connection, areas)
 
 
 def _resolve_hexagons(connection: Connection, areas: Areas) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from data.repositories import incidents
 from data.session import dispose_engines, unit_of_work
 from data.settings import DbRole
 from etl.intake import LoadReport, Options, load
+from etl.reports import WRITERS
+from etl.undo import undo
 from geo.hexagons import cell_ids
 
 if TYPE_CHECKING:
@@ -292,6 +295,38 @@ def test_a_file_of_features_is_coarsened_as_well(desk: Desk) -> None:
     }
     assert [row for row, place in kept.items() if place] == [2]
     assert "21:43" not in everything()
+
+
+@pytest.mark.parametrize("ending", WRITERS)
+def test_no_report_tells_a_place_or_a_minute(desk: Desk, ending: str) -> None:
+    desk.school()
+    desk.events(event(HOUSE_PLACE, "A1"), event(WATER_PLACE, "A2"), source=CODED)
+    report = desk.folder / f"report{ending}"
+    desk.events(
+        event(EMPTY_PLACE, "A1"), event(SCHOOL_PLACE, "A2"), event(WATER_PLACE, "A3"),
+        event(WATER_PLACE, "A4", category="其他"), event(HOUSE_PLACE, "A1"),
+        source=CODED, report=report, force=True,
+    )  # fmt: skip
+    content = report.read_bytes()
+    if ending == ".xlsx":
+        with zipfile.ZipFile(report) as book:
+            content = b"".join(book.read(name) for name in book.namelist())
+    told = content.decode()
+    assert "21:43" not in told
+    for place in (EMPTY_PLACE, SCHOOL_PLACE, HOUSE_PLACE, WATER_PLACE):
+        assert not [trace for trace in traces(place) if trace in told]
+    assert f"{EMPTY_PLACE[0]:.4f}" not in told
+
+
+def test_what_an_undo_brings_back_hides_events_as_well(desk: Desk) -> None:
+    desk.school()
+    moved = desk.school(EMPTY_PLACE)
+    desk.events(event(SCHOOL_PLACE))
+    assert rows("SELECT geom IS NULL FROM core.incident") == [(False,)]
+    assert moved.batch_id is not None
+    undo(moved.batch_id)
+    assert rows("SELECT geom IS NULL FROM core.incident") == [(True,)]
+    assert not [trace for trace in traces(SCHOOL_PLACE) if trace in everything()]
 
 
 def test_absent_events_are_not_ended(desk: Desk) -> None:
