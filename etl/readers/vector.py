@@ -66,8 +66,9 @@ class _Layer:
     name: str
     info: dict[str, Any]
     with_geometry: bool
-    mark: str = ""
-    """Stands before feature ids where several layers are read: each counts its own from the beginning."""
+    mark: str | None = ""
+    """Stands before feature ids where several layers are read: each counts its own from the beginning. None
+    where the source does not name them: a file's own names of layers are not kept, and so are no ids."""
     columns: list[str] = field(default_factory=list)
 
 
@@ -128,10 +129,15 @@ def _find_layers(file: OgrFile, definition: Definition, options: dict[str, Any])
             name,
             infos[name],
             with_geometry and infos[name]["geometry_type"] is not None,
-            mark=f"{name}/" if len(names) > 1 else "",
+            mark=_mark(name, definition) if len(names) > 1 else "",
         )
         for name in names
     ]
+
+
+def _mark(name: str, definition: Definition) -> str | None:
+    """Tell a layer's ids apart by its name, where that is the source's own word."""
+    return f"{name}/" if name in definition.layers else None
 
 
 def _infos(file: OgrFile, names: Iterable[str], options: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -318,7 +324,7 @@ def _features(batch: pa.RecordBatch, layer: _Layer, fids: pa.Array, number: int)
     if layer.file.format == "geojson" and layer.file.has_ids and number == 1:
         # OGR numbers the features that have no id: an id counts only where every feature has one.
         layer.file.has_ids = not _is_count(fids, number) and every_feature_has_id(layer.file.source)
-    if layer.file.format == "gpkg" and not _feature_id_names(layer):
+    if layer.mark is None or (layer.file.format == "gpkg" and not _feature_id_names(layer)):
         return None  # a view, or a table without a key: its ids are row numbers
     return as_objects(f"{layer.mark}{fid}" for fid in fids.to_pylist()) if layer.file.has_ids else None
 
