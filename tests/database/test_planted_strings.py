@@ -17,10 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 import etl.intake  # noqa: F401 -- before etl.reports, which it imports itself
 from data import cluster
 from data.cluster_databases import connect, superuser_url
+from data.session import unit_of_work
+from data.settings import DbRole
+from etl.cli import guarded
 from etl.readers import FORMATS
 from etl.reports import WRITERS as REPORTS
 from tests.database import planted
@@ -164,9 +168,9 @@ def test_the_search_would_find_them(files: list[Made], tmp_path: Path) -> None:
     """What finds nothing must be able to find something: every file, in any writing, also packed."""
     for made in files:
         assert search(made.path.read_bytes() + made.path.name.encode(), "")
-    for text in planted.PLANTED:
-        for content in (text.encode(), text.encode("gb18030"), text.encode("utf-16-le"), text.encode().hex().encode(),
-                        json.dumps(text).encode()):  # fmt: skip
+    for one in planted.PLANTED:
+        for content in (one.encode(), one.encode("gb18030"), one.encode("utf-16-le"), one.encode().hex().encode(),
+                        json.dumps(one).encode()):  # fmt: skip
             assert search(b"..." + content + b"...", "")
     (tmp_path / planted.TITLE).write_text("")
     assert search_folders([tmp_path])[1]
@@ -208,3 +212,28 @@ def test_home_server_files_and_logs_hold_none(outcome: Outcome) -> None:
     assert count > 500
     assert not found
     assert not [path for path in outcome.temporary.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT CAST(:cell AS integer)",
+        "INSERT INTO raw.source (name, kind, mode, definition) VALUES (:cell, 'school', :cell, '{}')",
+        "INSERT INTO core.setting (key, value, set_by) SELECT :cell, NULL, :cell",
+        "SELECT to_date(:cell, 'YYYY')",
+    ],
+)
+def test_neither_the_log_nor_a_person_is_told_the_cells_of_a_statement_that_fails(
+    statement: str, database: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        with unit_of_work(DbRole.LOADER) as connection:
+            connection.execute(text(statement), {"cell": planted.TITLE})
+
+    log = cluster.status(home).data.with_name("server.log")
+    assert guarded(fail) == 1
+    out, err = capsys.readouterr()
+    assert "Error" in err
+    assert not search((out + err).encode(), "spoken")
+    assert log.stat().st_size > 0
+    assert not search(log.read_bytes(), "log")
