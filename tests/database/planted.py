@@ -10,9 +10,9 @@ import io
 import json
 import struct
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import cycle
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
@@ -23,7 +23,7 @@ import shapely
 import xlsxwriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 NAME, PHONE, ID = "亓官曌", "138972461", "32048219870314"
@@ -48,7 +48,6 @@ class Made:
     path: Path
     source: str
     rejected: int
-    more: dict[str, str] = field(default_factory=dict)
 
 
 def rows(mark: str) -> list[dict[str, str]]:
@@ -220,7 +219,7 @@ def _pbf(path: Path, made: list[dict[str, str]]) -> None:
             file.write(struct.pack(">I", len(head)) + head + blob)
 
 
-WRITERS: dict[str, Any] = {
+WRITERS: dict[str, Callable[[Path, list[dict[str, str]]], None]] = {
     ".csv": _delimited, ".tsv": _delimited, ".txt": _gb18030, ".xlsx": _workbook, ".gpkg": _geopackage,
     ".geojson": _geojson, ".json": _geojson, ".zip": _zipped, ".shp": _bare_shapefile, ".kml": _kml,
     ".kmz": _kmz, ".pbf": _pbf,
