@@ -66,19 +66,17 @@ def own_home() -> Iterator[Path]:
     """A `CAMPUS_HOME` with a server of its own, so that all of it can be searched."""
     folder = Path(tempfile.mkdtemp(prefix="campus-planted-"))
     folder.chmod(0o711)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CAMPUS_HOME", str(folder))
-        try:
-            cluster.ensure_running(folder)
-            with connect(folder, "postgres") as connection:
-                for setting in LOUD:
-                    connection.execute(f"ALTER SYSTEM SET {setting}")
-                connection.execute("SELECT pg_reload_conf()")
-            yield folder
-        finally:
-            cluster.stop(folder)
-            shutil.rmtree(cluster.status(folder).data.parent, ignore_errors=True)
-            shutil.rmtree(folder, ignore_errors=True)
+    try:
+        cluster.ensure_running(folder)
+        with connect(folder, "postgres") as connection:
+            for setting in LOUD:
+                connection.execute(f"ALTER SYSTEM SET {setting}")
+            connection.execute("SELECT pg_reload_conf()")
+        yield folder
+    finally:
+        cluster.stop(folder)
+        shutil.rmtree(cluster.status(folder).data.parent, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def commands(files: list[Made], folder: Path) -> list[tuple[list[str], int]]:
