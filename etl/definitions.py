@@ -27,6 +27,7 @@ from etl.errors import (
     UnknownSourceError,
     UnknownTargetError,
 )
+from etl.grids.rule import GridRule, add_grid_columns, check_grid
 from etl.kinds import KINDS, REFUSED, Kind
 from etl.refused import check_categories
 
@@ -134,8 +135,14 @@ class Definition(Strict):
     timezone: str = "Asia/Shanghai"
     where: str | None = None
     licence: str | None = None
+    grid: GridRule | None = None
     columns: dict[str, ColumnRule] = Field(min_length=1)
     geometry: GeometryRule | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_grid(cls, given: Any) -> Any:
+        return add_grid_columns(given)
 
     @field_validator("name", "sheet", "crs", "licence", mode="before")
     @classmethod
@@ -227,6 +234,7 @@ def parse_definition(declared: Declared) -> Definition:
     except ValidationError as error:
         raise _explained(error, declared) from None
     _check_kind(definition.kind)
+    check_grid(definition, declared)
     _check_targets(definition, declared)
     check_categories(definition)
     return definition
@@ -252,7 +260,9 @@ def _explained(error: ValidationError, declared: Declared) -> Exception:
 
 def _keys_at(path: tuple[int | str, ...]) -> list[str]:
     """Name the keys that may stand where an unknown one was found."""
-    parts: dict[str, type[BaseModel]] = {"columns": ColumnRule, "geometry": GeometryRule, "scope": Scope}
+    parts: dict[str, type[BaseModel]] = {
+        "columns": ColumnRule, "geometry": GeometryRule, "scope": Scope, "grid": GridRule,
+    }  # fmt: skip
     model = parts.get(str(path[0]), Definition) if len(path) > 1 else Definition
     return [field.alias or name for name, field in model.model_fields.items()]
 

@@ -32,6 +32,8 @@ _DAY_MIN = 24 * 60
 
 def scan_cells(chunk: Chunk, definition: Definition, book: Book) -> pd.DataFrame:
     """Refuse rows with what looks like an ID or mobile number; give the cells with those masked."""
+    for rows, reason, column in chunk.row_faults:
+        book.refuse(rows, reason, column)
     coordinates = definition.geometry.columns if definition.geometry else ()
     found = scan(chunk.cells, coordinates=coordinates)
     cells = chunk.cells

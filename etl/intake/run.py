@@ -31,6 +31,7 @@ from etl.errors import (
     TooManyRejectedError,
     TrainingSourceError,
 )
+from etl.grids.places import with_places
 from etl.intake.areas import Areas
 from etl.intake.coarsening import find_discretion
 from etl.intake.forensics import Finding, Received, examine
@@ -261,7 +262,7 @@ def _stage(
     received = Received()
     context = Context(definition, areas, options.crs, find_discretion(connection, definition), received)
     read = 0
-    for chunk in read_file(file, definition):
+    for chunk in with_places(read_file(file, definition), connection, definition):
         staged = stage_chunk(chunk, context)
         repository.copy_staged(connection, target, staged)
         read += len(chunk)

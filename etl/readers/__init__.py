@@ -16,6 +16,7 @@ from etl.errors import (
     UnknownFormatError,
     WhereOnTableError,
 )
+from etl.grids.errors import GridFileError
 from etl.readers.chunk import Chunk
 from etl.readers.delimited import read_delimited
 from etl.readers.errors import SaveAsXlsxError
@@ -72,6 +73,13 @@ def read_file(path: Path, definition: Definition) -> Iterator[Chunk]:
     """
     _check(path)
     suffix = path.suffix.lower()
+    if definition.grid is not None:
+        if suffix not in TABLES:
+            raise GridFileError(known=" ".join(TABLES))
+        from etl.readers.grid import read_grid  # noqa: PLC0415 -- the intake, whose weekdays it reads, imports this
+
+        yield from read_grid(path, definition)
+        return
     if not is_table(path, definition):
         yield from read_vector(path, definition)
         return

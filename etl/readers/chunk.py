@@ -61,6 +61,8 @@ class Chunk:
     """Running numbers from 0 where one row of a file gives several rows here; None where none does."""
     faults: dict[str, Objects] = field(default_factory=dict)
     """By column, for each row why its cell holds nothing that could be read, or None (`CellFault`)."""
+    row_faults: tuple[tuple[Flags, str, str | None], ...] = ()
+    """Rows that the reader could not read, with the reason and the target column; the first counts."""
 
     def __len__(self) -> int:
         """Count the rows."""
