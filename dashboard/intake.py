@@ -28,6 +28,7 @@ PLACES = ("lonlat", "text", "wkt")
 PLACE_COLUMNS = {"lonlat": ("lon", "lat"), "text": ("text",), "wkt": ("wkt",)}
 TABLES = (".xlsx", ".csv", ".tsv", ".txt")
 NAME = re.compile(r"[^\s:/\\\x00-\x1f]{1,80}")
+TRACEABLE = tuple(kind for kind in KINDS if kind != "incident")
 CORRECTABLE = ("school", "gate", "post", "venue", "hazard", "bell_slot")
 
 

@@ -12,10 +12,10 @@ from dashboard.texts import say
 st.set_page_config(
     page_title=say("pages.title"), page_icon="🛡️", layout="wide", initial_sidebar_state="collapsed"
 )
-pages = (
-    st.Page(command_page, title=say("pages.command"), url_path="command", default=True),
-    st.Page(data_page, title=say("intake_page.title"), url_path="data"),
-)
-page = st.navigation(pages, position="hidden")
-page_head(page, pages)
+ways = {
+    say("pages.command"): st.Page(command_page, title=say("pages.command"), url_path="command", default=True),
+    say("intake_page.title"): st.Page(data_page, title=say("intake_page.title"), url_path="data"),
+}
+page = st.navigation([*ways.values()], position="hidden")
+page_head(page, ways)
 page.run()

@@ -13,7 +13,7 @@ from dashboard.texts import KEY, lang, moment, say
 from data.messages import LANGS, text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
 
     from streamlit.navigation.page import StreamlitPage
 
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
 STYLE = Path(__file__).parent.parent / "page.css"
 
 
-def page_head(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
+def page_head(page: StreamlitPage, ways: Mapping[str, StreamlitPage]) -> None:
     """Write the title row with the ways to the pages and the language switch; goes first on every page.
 
     Parameters
     ----------
     page
         The page that is shown.
-    pages
-        All of them, in order.
+    ways
+        All pages by name, in order.
     """
     st.html(STYLE)
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.html(f'<h1 class="campus-title">{escape(say("pages.title"))}</h1>')
         with st.container(horizontal=True, key="nav", width="content"):
-            for each in pages:
-                here = "here" if each.url_path == page.url_path else "there"
-                with st.container(key=f"nav_{here}_{each.url_path or 'command'}", width="content"):
-                    st.page_link(each, label=each.title, query_params={KEY: lang()})
+            for number, (name, each) in enumerate(ways.items()):
+                here = "here" if each == page else "there"
+                with st.container(key=f"nav_{here}_{number}", width="content"):
+                    st.page_link(each, label=name, query_params={KEY: lang()})
         st.session_state[KEY] = lang()
         st.segmented_control(
             text("pages.language", "zh"), LANGS, key=KEY, required=True, label_visibility="collapsed",

@@ -147,7 +147,7 @@ def trace_part(now: Situation) -> None:
     left, right = st.columns([0.3, 0.7])
     with left:
         kind = st.selectbox(
-            say("intake_page.kind.label"), intake.KINDS, key="trace_kind",
+            say("intake_page.kind.label"), intake.TRACEABLE, key="trace_kind",
             format_func=lambda each: kind_name(each, lang()),
         )  # fmt: skip
     with right:
