@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from data.messages import Lang
 
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
+HOME_SCRIPT = b"<head><script>window.__streamlit={BACKEND_BASE_URL:location.origin}</script>"
+"""Tells a page's document where the server is; it would first look below its own address, and fail."""
 
 
 def lang_of_query(query: bytes) -> Lang:
@@ -81,6 +83,7 @@ def _rewrite(held: list[Message], lang: Lang) -> list[Message]:
     body = b"".join(message.get("body", b"") for message in held[1:])
     title = text("pages.title", lang).encode()
     body = body.replace(b'<html lang="en"', f'<html lang="{HTML_LANG[lang]}"'.encode(), 1)
+    body = body.replace(b"<head>", HOME_SCRIPT, 1)
     body = body.replace(b"<title>Streamlit</title>", b"<title>" + title + b"</title>", 1)
     headers = MutableHeaders(scope=held[0])
     headers["content-length"] = str(len(body))

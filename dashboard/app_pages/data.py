@@ -58,5 +58,5 @@ def _load(situation: queries.Situation) -> None:
         setup = set_up(situation)
         if setup is not None:
             buttons(setup)
-    with right:
+    with right, st.container(key="outcome"):
         outcome(situation, setup)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import intake, intake_queries
 from dashboard.components.intake_outcome import follow_build
+from dashboard.components.intake_report import table_height
 from dashboard.components.job_watch import ended, failure
 from dashboard.intake_words import kind_name, reasons
 from dashboard.texts import NOTHING, lang, moment, say
@@ -42,7 +43,7 @@ def sources_part(now: Situation) -> None:
         }
     )
     st.dataframe(
-        table, hide_index=True, height=min(TABLE_HEIGHT, 38 + 35 * len(table)), placeholder=NOTHING,
+        table, hide_index=True, height=table_height(len(table), TABLE_HEIGHT), placeholder=NOTHING,
         alt=say("intake_page.sources.alt"), column_config=_columns(),
     )  # fmt: skip
     st.caption(say("intake_page.sources.help"))
@@ -87,7 +88,7 @@ def history_part(now: Situation) -> None:
         }
     )  # fmt: skip
     st.dataframe(
-        table, hide_index=True, height=min(TABLE_HEIGHT, 38 + 35 * len(table)), placeholder=NOTHING,
+        table, hide_index=True, height=table_height(len(table), TABLE_HEIGHT), placeholder=NOTHING,
         alt=say("intake_page.history.alt"), column_config=_columns(),
     )  # fmt: skip
     _undo([each for each in batches if is_undoable(each)])

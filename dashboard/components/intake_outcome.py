@@ -39,6 +39,7 @@ def buttons(setup: Setup) -> None:
         this.pop("apply_job", None)
 
 
+LOOK_THERE = "document.querySelector('.st-key-outcome').scrollIntoView({block: 'start'});"
 LACKS = ("geometry", "crs", "name", "personal")
 
 
@@ -63,11 +64,25 @@ def outcome(now: Situation, setup: Setup | None) -> None:
     elif this.get("try_job"):
         _tried(now, setup, this["try_job"])
     else:
-        st.html(f'<div class="campus-hint">{say("intake_page.hint")}</div>')
+        st.html(hint_html())
+
+
+def hint_html() -> str:
+    """Say what the way of a file is, step by step."""
+    steps = "".join(f"<li>{say(f'intake_page.way.{number}')}</li>" for number in range(1, 5))
+    return f'<div class="campus-hint"><p>{say("intake_page.hint")}</p><ol>{steps}</ol></div>'
+
+
+def _look_there(number: int) -> None:
+    """Bring what comes of a job into view, once: the button that asked for it may stand far below."""
+    if flow().get("seen") != number:
+        flow()["seen"] = number
+        st.html(f"<script>/* {number} */{LOOK_THERE}</script>", unsafe_allow_javascript=True)
 
 
 def _tried(now: Situation, setup: Setup | None, number: int) -> None:
     """Show a trial and, where nothing was changed since, the way to confirm it."""
+    _look_there(number)
     state = ended(number, say("intake_page.doing.try"))
     if state is None:
         return
@@ -110,6 +125,7 @@ def _confirm(setup: Setup, state: JobState) -> None:
 
 def _applied(now: Situation, setup: Setup | None, number: int) -> None:
     """Show what a load did, and follow the build that it asked for."""
+    _look_there(number)
     state = ended(number, say("intake_page.doing.apply"))
     if state is None:
         return

@@ -20,6 +20,7 @@ COUNTS = ("read", "accepted", "repaired", "rejected")
 PLAN = ("added", "changed", "ended", "unchanged")
 FILES = ("rejected.xlsx", "report.html")
 TABLE_HEIGHT = 270
+HEAD_PX, ROW_PX = 37, 33
 Report = dict[str, Any]
 
 
@@ -58,6 +59,11 @@ def _cell(name: str, value: Any) -> str:
         f'<div class="campus-count campus-count--{name}"><dt>{escape(say(f"intake_page.count.{name}"))}</dt>'
         f"<dd>{number(value)}</dd></div>"
     )
+
+
+def table_height(rows: int, most: int) -> int:
+    """Give a table no more room than its rows need, in pixels."""
+    return min(most, HEAD_PX + ROW_PX * rows)
 
 
 def _datum(datum: dict[str, Any] | None) -> None:
@@ -118,7 +124,7 @@ def _table(rows: list[Report], is_cut: bool) -> None:  # noqa: FBT001 -- the one
 
 def _frame(shown: pd.DataFrame) -> None:
     """Show a table, no higher than it needs."""
-    height = min(TABLE_HEIGHT, 38 + 35 * len(shown))
+    height = table_height(len(shown), TABLE_HEIGHT)
     st.dataframe(shown, hide_index=True, height=height, alt=say("intake_page.table.alt"))
 
 

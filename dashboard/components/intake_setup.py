@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from dashboard.queries import Situation
 
 FLOW = "intake_flow"
+OTHER = "other"
+SHOWN_VALUES = 6
 PLACE_NAMES = tuple(name for names in intake.PLACE_COLUMNS.values() for name in names)
 Flow = dict[str, Any]
 
@@ -107,6 +110,11 @@ def _source(known: Sequence[dict[str, Any]]) -> tuple[dict[str, Any] | None, str
 def _file() -> UploadedFile | None:
     """Take a file; its name stays in this session."""
     endings = [suffix.removeprefix(".") for suffix in spool.SUFFIXES]
+    words = {"upload": say("intake_page.upload.button"), "drop": say("intake_page.upload.drop")}
+    said = "".join(
+        f"--campus-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in words.items()
+    )
+    st.html(f"<style>.st-key-upload {{ {said} }}</style>")
     with st.container(key="upload"):
         return st.file_uploader(
             say("intake_page.upload.label", most=spool.MAX_BYTES >> 20), type=endings, key="intake_file",
@@ -142,13 +150,13 @@ def _mapped(drafted: dict[str, Any], suffix: str, taken: Sequence[str]) -> dict[
     facts = intake.facts_of(str(definition["kind"]))
     chosen: dict[str, str | None] = {}
     rules = definition.get("columns", {})
-    sides = st.columns(2)
-    for number, target in enumerate(facts.targets):
-        with sides[number % 2]:
-            proposed = intake.shown(rules.get(target.name))
-            label = column_name(target.name, lang()) + (" *" if target.required else "")
-            chosen[target.name] = _column(label, target.name, proposed, drafted)
-            _value_map(rules.get(target.name), proposed == chosen[target.name])
+    for first in range(0, len(facts.targets), 2):
+        for side, target in zip(st.columns(2), facts.targets[first : first + 2], strict=False):
+            with side:
+                proposed = intake.shown(rules.get(target.name))
+                label = column_name(target.name, lang()) + (" *" if target.required else "")
+                chosen[target.name] = _column(label, target.name, proposed, drafted)
+                _value_map(rules.get(target.name), proposed == chosen[target.name])
     definition = intake.with_columns(definition, chosen)
     if facts.has_place and intake.needs_place(definition, suffix):
         definition = _place(definition, drafted)
@@ -181,9 +189,11 @@ def _value_map(rule: Any, is_drafted: bool) -> None:  # noqa: FBT001 -- the one 
     """Say what the words of a column are taken for."""
     values = rule.get("map") if isinstance(rule, dict) and is_drafted else None
     if values:
+        pairs = ((str(key), word(str(value), lang())) for key, value in list(values.items())[:SHOWN_VALUES])
+        said = (key if key == taken else f"{key} → {taken}" for key, taken in pairs)
         joint = "，" if lang() == "zh" else ", "
-        pairs = (f"{key} → {word(str(value), lang())}" for key, value in list(values.items())[:6])
-        st.caption(joint.join(pairs) + ("…" if len(values) > 6 else ""))  # noqa: PLR2004 -- the six above
+        rest = "…" if len(values) > SHOWN_VALUES else ""
+        st.caption(say("intake_page.values", values=joint.join(said) + rest))
 
 
 def _place(definition: dict[str, Any], drafted: dict[str, Any]) -> dict[str, Any]:
@@ -225,21 +235,25 @@ def _with_datum(definition: dict[str, Any], suffix: str) -> dict[str, Any]:
     if intake.needs_place(definition, suffix) and "geometry" not in definition:
         return definition
     stated = definition.get("crs") or flow().get("draft", {}).get("crs")
-    options = [*intake.DATUMS]
-    if stated and stated not in options:
-        options.insert(0, stated)
+    options = [*([stated] if stated and stated not in intake.DATUMS else []), *intake.DATUMS, OTHER]
     _step("intake_page.step.datum", "intake_page.step.datum_help")
     hint = flow().get("draft", {}).get("crs_hint")
-    if hint and not stated:
-        st.caption(say("intake_page.datum_hint", hint=datum_name(str(hint), lang())))
-    elif stated:
+    if stated:
         st.caption(say("intake_page.datum_stated", crs=datum_name(str(stated), lang())))
+    elif hint:
+        st.caption(say("intake_page.datum_hint", hint=datum_name(str(hint), lang())))
     found = st.selectbox(
         say("intake_page.datum_label"), options, key=f"datum_{_key()}",
-        index=options.index(stated) if stated else None, accept_new_options=True,
-        placeholder=say("intake_page.datum_none"), format_func=lambda each: datum_name(str(each), lang()),
+        index=options.index(stated) if stated else None, placeholder=say("intake_page.datum_none"),
+        format_func=lambda each: datum_name(str(each), lang()),
     )  # fmt: skip
-    return {**definition, "crs": str(found).strip()} if found else _without(definition, "crs")
+    if found == OTHER:
+        found = st.text_input(
+            say("intake_page.datum_code"), key=f"datum_code_{_key()}", placeholder="EPSG:4549", max_chars=80,
+            help=say("intake_page.datum_code_help"),
+        )  # fmt: skip
+    written = str(found or "").strip()
+    return {**definition, "crs": written} if written else _without(definition, "crs")
 
 
 def _more(definition: dict[str, Any], now: Situation, *, is_new: bool) -> tuple[dict[str, Any], str | None]:
