@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ def page_head(page: StreamlitPage, ways: Mapping[str, StreamlitPage]) -> None:
         All pages by name, in order.
     """
     st.html(STYLE)
+    set_words(":root", skip=say("intake_page.skip"))
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         st.html(f'<h1 class="campus-title">{escape(say("pages.title"))}</h1>')
         with st.container(horizontal=True, key="nav", width="content"):
@@ -50,6 +52,22 @@ def page_head(page: StreamlitPage, ways: Mapping[str, StreamlitPage]) -> None:
         f"<script>document.documentElement.lang = {HTML_LANG[lang()]!r};</script>",
         unsafe_allow_javascript=True,
     )
+
+
+def set_words(place: str, **words: str) -> None:
+    """Hand texts to the style sheet, which puts them where the library has words in English alone.
+
+    Parameters
+    ----------
+    place
+        Selector of what they are for.
+    **words
+        Text by the name of its variable, ``--campus-<name>``.
+    """
+    said = "".join(
+        f"--campus-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in words.items()
+    )
+    st.html(f"<style>{place} {{ {said} }}</style>")
 
 
 def _keep_language() -> None:

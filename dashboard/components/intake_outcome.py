@@ -39,7 +39,7 @@ def buttons(setup: Setup) -> None:
         this.pop("apply_job", None)
 
 
-LOOK_THERE = "document.querySelector('.st-key-outcome').scrollIntoView({block: 'start'});"
+LOOK_THERE = "setTimeout(() => document.querySelector('.st-key-outcome').scrollIntoView(), 200);"
 LACKS = ("geometry", "crs", "name", "personal")
 
 
@@ -73,17 +73,17 @@ def hint_html() -> str:
     return f'<div class="campus-hint"><p>{say("intake_page.hint")}</p><ol>{steps}</ol></div>'
 
 
-def _look_there(number: int) -> None:
+def _look_there(number: int, phase: str) -> None:
     """Bring what comes of a job into view, once: the button that asked for it may stand far below."""
-    if flow().get("seen") != number:
-        flow()["seen"] = number
-        st.html(f"<script>/* {number} */{LOOK_THERE}</script>", unsafe_allow_javascript=True)
+    if flow().get("seen") != (number, phase):
+        flow()["seen"] = (number, phase)
+        st.html(f"<script>/* {number} {phase} */{LOOK_THERE}</script>", unsafe_allow_javascript=True)
 
 
 def _tried(now: Situation, setup: Setup | None, number: int) -> None:
     """Show a trial and, where nothing was changed since, the way to confirm it."""
-    _look_there(number)
     state = ended(number, say("intake_page.doing.try"))
+    _look_there(number, "waits" if state is None else "over")
     if state is None:
         return
     if state.status == "failed":
@@ -125,8 +125,8 @@ def _confirm(setup: Setup, state: JobState) -> None:
 
 def _applied(now: Situation, setup: Setup | None, number: int) -> None:
     """Show what a load did, and follow the build that it asked for."""
-    _look_there(number)
     state = ended(number, say("intake_page.doing.apply"))
+    _look_there(number, "waits" if state is None else "over")
     if state is None:
         return
     report = state.result.get("report") or {}

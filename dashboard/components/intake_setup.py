@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard import intake, intake_queries
+from dashboard.components.frame import set_words
 from dashboard.components.job_watch import ended, failure
 from dashboard.intake_words import column_name, datum_name, kind_name, word
 from dashboard.texts import lang, say
@@ -110,11 +110,7 @@ def _source(known: Sequence[dict[str, Any]]) -> tuple[dict[str, Any] | None, str
 def _file() -> UploadedFile | None:
     """Take a file; its name stays in this session."""
     endings = [suffix.removeprefix(".") for suffix in spool.SUFFIXES]
-    words = {"upload": say("intake_page.upload.button"), "drop": say("intake_page.upload.drop")}
-    said = "".join(
-        f"--campus-{name}: {json.dumps(text, ensure_ascii=False)};" for name, text in words.items()
-    )
-    st.html(f"<style>.st-key-upload {{ {said} }}</style>")
+    set_words(".st-key-upload", upload=say("intake_page.upload.button"), drop=say("intake_page.upload.drop"))
     with st.container(key="upload"):
         return st.file_uploader(
             say("intake_page.upload.label", most=spool.MAX_BYTES >> 20), type=endings, key="intake_file",

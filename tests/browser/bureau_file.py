@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WEST, SOUTH, STEP_DEG = 119.47, 31.68, 0.02
-GOOD = 30
+GOOD, BAD = 30, 10
+BAD_WITH_A_PLACE = 6
+"""Refused rows whose position can be read: the map shows them."""
 STAGES = ("小学", "幼儿园", "初中")
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
 TITLE = "某区中小学幼儿园基本情况一览表（二〇二六年秋季）"
@@ -45,16 +47,16 @@ def schools() -> list[School]:
 
 def bad_rows() -> list[tuple[str, str, str, str, str]]:
     """Ten rows, each with a fault of its own: code, name, stage, pupils, position."""
-    here = _position(119.5, 31.7)
+    spots = [_position(WEST + STEP_DEG * (0.5 + n % 5), SOUTH + STEP_DEG * (0.5 + n // 5)) for n in range(6)]
     return [
-        ("3204820101", "", "小学", "100", here),
-        ("3204820102", "无此学段学校", "大学", "100", here),
-        ("3204820103", "人数不详学校", "小学", "若干", here),
+        ("3204820101", "", "小学", "100", spots[0]),
+        ("3204820102", "无此学段学校", "大学", "100", spots[1]),
+        ("3204820103", "人数不详学校", "小学", "若干", spots[2]),
         ("3204820104", "位置待定学校", "小学", "100", "待定"),
         ("3204820105", "位置空白学校", "小学", "100", ""),
-        ("3204820001", "重码学校", "小学", "100", here),
-        ("3204820107", "南门值班13812345678", "小学", "100", here),
-        (ID_NUMBER, "证号作编码学校", "小学", "100", here),
+        ("3204820001", "重码学校", "小学", "100", spots[3]),
+        ("3204820107", "南门值班13812345678", "小学", "100", spots[4]),
+        (ID_NUMBER, "证号作编码学校", "小学", "100", spots[5]),
         ("3204820109", "零点学校", "小学", "100", "0,0"),
         ("3204820110", "域外学校", "小学", "100", "219.5,31.7"),
     ]

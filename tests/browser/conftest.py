@@ -134,14 +134,15 @@ def visiting(chromium: Browser, server: str) -> Iterator[Callable[..., Visit]]:
     visits: list[Visit] = []
 
     def opened(
-        address: str = "", *, width: int = 1440, height: int = 900, theme: str = "light", scale: float = 1
-    ) -> Visit:
+        address: str = "", *, width: int = 1440, height: int = 900, theme: str = "light", scale: float = 1,
+        has_map: bool = True,
+    ) -> Visit:  # fmt: skip
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, locale="zh-CN",
             reduced_motion="reduce", device_scale_factor=scale,
         )  # fmt: skip
         visits.append(Visit(context.new_page(), server))
-        visits[-1].open(address)
+        visits[-1].open(address, has_map=has_map)
         return visits[-1]
 
     yield opened

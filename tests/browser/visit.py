@@ -89,9 +89,13 @@ class Visit:
         if why != "net::ERR_ABORTED":
             self.faults.append(f"failed: {url} {why}")
 
-    def open(self, address: str) -> None:
+    def open(self, address: str, *, has_map: bool = True) -> None:
         self.page.goto(self.server + address)
-        self.wait_drawn()
+        if has_map:
+            self.wait_drawn()
+        else:
+            self.page.wait_for_selector(".campus-notices", timeout=WAIT_MS)
+            self.wait_idle()
 
     @property
     def map(self) -> Frame:
