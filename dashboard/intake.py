@@ -149,8 +149,13 @@ def with_place(
 
 
 def lacking(definition: Mapping[str, Any], *, suffix: str) -> list[str]:
-    """Name what a description still needs: targets, and ``geometry``, ``crs``, ``name``."""
+    """Name what a new source's description still needs: targets, and ``geometry``, ``crs``, ``name``.
+
+    A roster's grid says by itself where its rows come from.
+    """
     facts = facts_of(str(definition["kind"]))
+    if "grid" in definition:
+        return [] if NAME.fullmatch(str(definition.get("name") or "")) else ["name"]
     columns: Mapping[str, Any] = definition.get("columns", {})
     lacks = [target.name for target in facts.targets if target.required and not columns.get(target.name)]
     places = facts.has_place and needs_place(definition, suffix)

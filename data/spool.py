@@ -29,8 +29,10 @@ SPOOL_VARIABLE = "CAMPUS_SPOOL"
 MAX_BYTES = 50 << 20
 SUFFIXES = (
     ".xlsx", ".csv", ".tsv", ".txt", ".gpkg", ".geojson", ".json", ".zip", ".kml", ".kmz", ".pbf",
+    ".xls", ".xlsb", ".xlsm", ".et", ".ods",
 )  # fmt: skip
-"""Endings of the files that the intake reads, a shapefile in its zip."""
+"""Endings of the files that the intake reads, a shapefile in its zip; and those of workbooks of which it says
+how they become such a file."""
 REPLY = ".reply"
 ROOM = ".room"
 KEEP_FILE_S = 24 * 3600

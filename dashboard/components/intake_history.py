@@ -12,7 +12,7 @@ from dashboard import intake, intake_queries
 from dashboard.components.intake_outcome import follow_build
 from dashboard.components.intake_report import table_height
 from dashboard.components.job_watch import ended, failure
-from dashboard.intake_words import kind_name, reasons
+from dashboard.intake_words import column_name, kind_name, reasons
 from dashboard.texts import NOTHING, lang, moment, say
 
 if TYPE_CHECKING:
@@ -139,6 +139,16 @@ def show_job(name: str, doing: str, done: str) -> None:
     if state.status == "failed":
         st.error(failure(state))
     else:
+        for each in state.result.get("unusable", []):
+            field = column_name(each["field"], lang())
+            st.warning(
+                say(
+                    "intake_page.correct.unusable",
+                    code=each["code"],
+                    field=field,
+                    why=reasons(each["reason"], lang()),
+                )
+            )
         st.success(say(done))
         follow_build(state)
 

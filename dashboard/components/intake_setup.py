@@ -78,7 +78,8 @@ def set_up(now: Situation) -> Setup | None:
         definition = _mapped(drafted, suffix, [each["name"] for each in known])
     definition = _with_datum(definition, suffix)
     definition, valid_from = _more(definition, now, is_new=source is None)
-    lacks = intake.lacking(definition, suffix=suffix)
+    # what was loaded before is whole
+    lacks = intake.lacking(definition, suffix=suffix) if source is None else []
     if intake.holds_personal_words(definition):
         lacks.append("personal")
     return Setup(file.getvalue(), suffix, definition, valid_from, tuple(lacks))

@@ -1,8 +1,8 @@
 """The child process of a job: runs one command line, or a draft, and writes down how it ended.
 
-``python -m etl.tasks.child ROOM campus WORD ...`` or ``... ROOM draft FILE KIND``. What a person can mend is
-written in both languages into ``ROOM/outcome.json``; a fault of the program goes the command line's own way,
-to standard error, without a value of anybody's file.
+``python -m etl.tasks.child ROOM campus WORD ...``, ``... ROOM correct KIND``, ``... ROOM draft FILE KIND``.
+What a person can mend is written in both languages into ``ROOM/outcome.json``; a fault of the program goes the
+command line's own way, to standard error, without a value of anybody's file.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 OUTCOME = "outcome.json"
+MOST_MEMORY = 8 << 30
+"""Bytes of address space: one file must not take the machine's memory from everybody."""
 
 
 def told(error: CampusError) -> dict[str, Any]:
@@ -47,13 +49,28 @@ def draft(_room: Path, words: list[str]) -> dict[str, Any]:
     return {"reply": spool.reply(proposal(Path(file), kind))}
 
 
-ACTS: dict[str, Callable[[Path, list[str]], dict[str, Any]]] = {"campus": campus, "draft": draft}
+def correct(_room: Path, words: list[str]) -> dict[str, Any]:
+    """Bring the facts into line with what people corrected; name what a kind cannot hold."""
+    from etl.overrides import run  # noqa: PLC0415 -- only a correction needs it
+
+    done = run(*words)
+    unusable = [{"code": one.code, "field": one.field, "reason": one.reason} for one in done.unusable]
+    return {"changed": done.changed, "unusable": unusable}
+
+
+ACTS: dict[str, Callable[[Path, list[str]], dict[str, Any]]] = {
+    "campus": campus,
+    "correct": correct,
+    "draft": draft,
+}
 
 
 def main() -> None:
     """Do what the words say, write down the outcome, leave with the exit code."""
     # a crashed reader's memory holds cells of somebody's file: it is never written to the disk
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # limits elsewhere are on bytes that are unpacked, not on what a library makes of them
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     room, act, *words = sys.argv[1:]
     outcome = Path(room) / OUTCOME
 

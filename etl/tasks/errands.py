@@ -110,7 +110,9 @@ def wants_build(job: Job, outcome: Outcome) -> bool:
     """Tell whether a job that ended changed facts, so that results are to be computed anew."""
     if outcome.status != "done" or job.kind not in ("load", "undo", "override"):
         return False
-    if job.kind != "load":
+    if job.kind == "override":
+        return bool(outcome.result.get("changed"))
+    if job.kind == "undo":
         return True
     report = outcome.result.get("report", {})
     return report.get("batch_id") is not None and any(report[k] for k in ("added", "changed", "ended"))
@@ -180,8 +182,8 @@ def _undo(args: dict[str, Any], _room: Path) -> list[str]:
 
 
 def _override(args: dict[str, Any], _room: Path) -> list[str]:
-    """Give the command line that applies what people corrected."""
-    return ["campus", "load", f"--overrides={read_words('override', args, OverrideWords).kind or 'all'}"]
+    """Give the words that apply what people corrected."""
+    return ["correct", read_words("override", args, OverrideWords).kind or "all"]
 
 
 def _draft(args: dict[str, Any], _room: Path) -> list[str]:

@@ -96,7 +96,7 @@ def choose(seen: Visit, box: str, words: str) -> None:
     seen.wait_idle()
 
 
-def trial(seen: Visit) -> dict[str, Any]:
+def trial(seen: Visit, picture: str = "data") -> dict[str, Any]:
     """Read what the trial says: counts, shapes on its map, words."""
     seen.page.wait_for_selector(".campus-report", timeout=WAIT_MS)
     seen.page.wait_for_selector(".st-key-rows_map iframe", timeout=WAIT_MS)
@@ -114,8 +114,8 @@ def trial(seen: Visit) -> dict[str, Any]:
     }
     names = ("read", *verdicts, "added", "changed", "ended", "unchanged")
     counts = {n: int(seen.page.locator(f".campus-count--{n} dd").inner_text()) for n in names}
-    if WANTS_SCREENSHOTS:
-        seen.picture("data")
+    if WANTS_SCREENSHOTS and picture:
+        seen.picture(picture)
     return {"counts": counts, "drawn": drawn, "tried": words_of(seen)}
 
 
@@ -200,6 +200,33 @@ def test_nothing_of_columns_that_nobody_mapped_and_no_file_is_left(walk, home) -
 
 
 # --- the other parts of the page
+
+
+def test_a_correction_stands_against_the_next_file_and_is_listed_as_a_conflict(walk, visit, tmp_path) -> None:
+    code, sheet = schools()[3].code, tmp_path / "again.xlsx"
+    seen = visit("/data?part=correct", has_map=False)
+    seen.page.locator(".st-key-correct_code input").fill(code)
+    seen.page.keyboard.press("Enter")
+    seen.page.wait_for_selector(".st-key-correct_save", timeout=WAIT_MS)
+    choose(seen, ".st-key-correct_field_school", "学生数")
+    seen.page.locator('[class*="st-key-correct_value"] input').fill("999")
+    seen.page.keyboard.press("Enter")
+    seen.wait_idle()
+    seen.page.locator(".st-key-correct_save button").click()
+    seen.page.get_by_text("更正已处理。").wait_for(timeout=WAIT_MS)
+    pupils = f"SELECT pupils FROM core.school WHERE code = '{code}' AND valid_to IS NULL AND ended_by IS NULL"
+    assert counted(pupils) == 999
+    seen.page.get_by_text("已重新计算").wait_for(timeout=WAIT_MS)
+    seen.page.locator(".st-key-parts button", has_text="导入").first.click()
+    seen.page.wait_for_selector(".st-key-upload", timeout=WAIT_MS)
+    choose(seen, ".st-key-intake_source", "school-1")
+    write_sheet(sheet)
+    upload(seen, sheet)
+    seen.page.locator(".st-key-intake_try button").click()
+    counts = trial(seen, picture="")["counts"]
+    assert counts["changed"] == counts["ended"] == counts["added"] == 0
+    assert "与页面更正不一致：1" in words_of(seen)
+    assert seen.page.locator(".st-key-intake_apply button").is_disabled()
 
 
 def test_a_load_is_listed_traced_and_taken_back_after_asking(walk, visit) -> None:

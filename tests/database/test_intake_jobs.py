@@ -75,11 +75,8 @@ def test_a_file_in_the_spool_is_this_accounts_alone_and_has_no_name_of_its_sende
     assert left() == [f"{token}.xlsx"]
 
 
-@pytest.mark.parametrize("name", ["x", "x.exe", "x.xls", "..", "x.xlsx/"])
+@pytest.mark.parametrize("name", ["x", "x.exe", "x.shp", "..", ".xlsx", "xlsx"])
 def test_a_file_that_nothing_reads_is_not_taken(name: str) -> None:
-    if name.rstrip("/").endswith(".xlsx"):
-        assert spool.suffix_of(name) == ".xlsx"
-        return
     with pytest.raises(spool.UnknownSuffixError):
         spool.suffix_of(name)
 
@@ -289,3 +286,53 @@ def test_the_points_of_incidents_are_in_no_file() -> None:
     errand = errands.errand_of(queue.Job(1, "load", args))
     assert errand is not None
     assert not [word for word in errand.command if "geojson" in word]
+
+
+# --- corrections and undoing
+
+
+def test_an_undo_is_done_once_however_often_it_runs() -> None:
+    batch = load().result["report"]["batch_id"]
+    as_owner("UPDATE work.job SET status = 'done'")
+    first = done("undo", {"batch": batch})
+    assert first.status == "done"
+    assert "build_job" in first.result
+    assert schools() == 0
+    as_owner("UPDATE work.job SET status = 'done'")
+    assert done("undo", {"batch": batch}).status == "done"
+    as_owner("UPDATE work.job SET status = 'done'")
+    unknown = done("undo", {"batch": 10_000})
+    assert (unknown.status, unknown.result["key"]) == ("failed", "history.unknown_batch")
+
+
+@pytest.mark.parametrize(("value", "pupils", "unusable"), [("321", 321, 0), ('"许多"', None, 1)])
+def test_a_correction_is_applied_or_named_as_one_that_the_kind_cannot_hold(
+    value: str, pupils: int | None, unusable: int
+) -> None:
+    load()
+    as_owner("UPDATE work.job SET status = 'done'")
+    code = as_owner("SELECT min(code) FROM core.school")
+    as_owner(
+        "INSERT INTO work.override (district_code, kind, code, field, value, set_by) "
+        "VALUES ('unassigned', 'school', :code, 'pupils', CAST(:value AS jsonb), 0)", code=code, value=value,
+    )  # fmt: skip
+    found = done("override", {"kind": "school"})
+    assert found.status == "done"
+    assert len(found.result["unusable"]) == unusable
+    assert ("build_job" in found.result) is (unusable == 0)
+    now = as_owner(
+        "SELECT pupils FROM core.school WHERE code = :code AND valid_to IS NULL AND ended_by IS NULL",
+        code=code,
+    )
+    assert now == pupils
+
+
+def test_the_spool_takes_what_the_intake_reads_and_no_more_than_the_page_may_send() -> None:
+    import tomllib
+    from pathlib import Path
+
+    from etl.readers import FORMATS, OTHER_WORKBOOKS
+
+    assert set(spool.SUFFIXES) == {*FORMATS, *OTHER_WORKBOOKS} - {".shp"}
+    config = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text())
+    assert config["server"]["maxUploadSize"] << 20 == spool.MAX_BYTES
