@@ -1,8 +1,8 @@
 """The child process of a job: runs one command line, or a draft, and writes down how it ended.
 
 ``python -m etl.tasks.child ROOM campus WORD ...``, ``... ROOM correct KIND``, ``... ROOM draft FILE KIND``.
-What a person can mend is written in both languages into ``ROOM/outcome.json``; a fault of the program goes the
-command line's own way, to standard error, without a value of anybody's file.
+What a person can mend is written in both languages into ``ROOM/outcome.json``; a fault of the program goes
+the command line's own way, to standard error, without a value of anybody's file.
 """
 
 from __future__ import annotations
