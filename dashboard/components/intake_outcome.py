@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard import intake_queries
-from dashboard.components.intake_report import report_view
+from dashboard.components.intake_report import View, report_view
 from dashboard.components.intake_setup import flow
 from dashboard.components.job_watch import ended, failure
 from dashboard.intake_words import column_name
@@ -39,7 +39,7 @@ def buttons(setup: Setup) -> None:
         this.pop("apply_job", None)
 
 
-LOOK_THERE = "setTimeout(() => document.querySelector('.st-key-outcome').scrollIntoView(), 200);"
+LOOK_THERE = "setTimeout(() => document.querySelector('.st-key-outcome').scrollIntoView(), 400);"
 LACKS = ("geometry", "crs", "name", "personal")
 
 
@@ -83,8 +83,8 @@ def _look_there(number: int, phase: str) -> None:
 def _tried(now: Situation, setup: Setup | None, number: int) -> None:
     """Show a trial and, where nothing was changed since, the way to confirm it."""
     state = ended(number, say("intake_page.doing.try"))
-    _look_there(number, "waits" if state is None else "over")
     if state is None:
+        _look_there(number, "waits")
         return
     if state.status == "failed":
         st.error(failure(state))
@@ -95,7 +95,14 @@ def _tried(now: Situation, setup: Setup | None, number: int) -> None:
         else:
             st.warning(say("intake_page.changed_since"))
     if report:
-        report_view(now, state.id, report, kind=flow()["mark"][2], is_trial=True)
+        _report(now, state, is_trial=True)
+    _look_there(number, "over")
+
+
+def _report(now: Situation, state: JobState, *, is_trial: bool) -> None:
+    """Show what a load found."""
+    view = View(kind=flow()["mark"][2], is_trial=is_trial, is_refused=state.status == "failed")
+    report_view(now, state.id, state.result["report"], view)
 
 
 def _asks(state: JobState) -> list[str]:
@@ -126,8 +133,8 @@ def _confirm(setup: Setup, state: JobState) -> None:
 def _applied(now: Situation, setup: Setup | None, number: int) -> None:
     """Show what a load did, and follow the build that it asked for."""
     state = ended(number, say("intake_page.doing.apply"))
-    _look_there(number, "waits" if state is None else "over")
     if state is None:
+        _look_there(number, "waits")
         return
     report = state.result.get("report") or {}
     if state.status == "failed":
@@ -138,7 +145,8 @@ def _applied(now: Situation, setup: Setup | None, number: int) -> None:
         st.success(say("intake_page.applied", batch=report.get("batch_id") or "–"))
         follow_build(state)
     if report:
-        report_view(now, state.id, report, kind=flow()["mark"][2], is_trial=False)
+        _report(now, state, is_trial=False)
+    _look_there(number, "over")
 
 
 def follow_build(state: JobState) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import streamlit as st
 from dashboard import intake_queries
 from dashboard.components.intake_map import rows_map
 from dashboard.intake_words import column_name, datum_name, reasons, word
-from dashboard.texts import NOTHING, lang, number, say
+from dashboard.texts import NOTHING, lang, number, say, share
 
 if TYPE_CHECKING:
     from dashboard.queries import Situation
@@ -20,15 +21,37 @@ COUNTS = ("read", "accepted", "repaired", "rejected")
 PLAN = ("added", "changed", "ended", "unchanged")
 FILES = ("rejected.xlsx", "report.html")
 TABLE_HEIGHT = 270
+PECULIAR = ("mixed", "none", "swapped")
+"""What a diagnosis may name beside coordinate systems."""
 HEAD_PX, ROW_PX = 37, 33
 Report = dict[str, Any]
 
 
-def report_view(now: Situation, job: int, report: Report, *, kind: str, is_trial: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a report is looked at.
+
+    Parameters
+    ----------
+    kind
+        Kind of input.
+    is_trial
+        Whether nothing was to be kept.
+    is_refused
+        Whether the load as a whole was refused, and the page said why.
+    """
+
+    kind: str
+    is_trial: bool
+    is_refused: bool
+
+
+def report_view(now: Situation, job: int, report: Report, view: View) -> None:
     """Show a report from its figures down to its rows."""
-    st.html(figures_html(report, is_trial=is_trial))
-    _datum(report.get("datum"))
-    rows_map(now, job, kind)
+    st.html(figures_html(report, is_trial=view.is_trial))
+    if not view.is_refused:
+        _datum(report.get("datum"))
+    rows_map(now, job, view.kind)
     _rejected(report)
     _downloads(now, job, report)
     _changes(report)
@@ -76,16 +99,15 @@ def _datum(datum: dict[str, Any] | None) -> None:
             st.caption(say("intake_page.diagnosis.agrees", matched=number(datum["matched"])))
         return
     confidence = datum.get("confidence")
-    st.warning(
-        say(
-            "intake_page.diagnosis.differs",
-            declared=datum_name(str(declared), lang()),
-            looks=datum_name(str(looks), lang()),
-            shift=number(datum.get("shift_m")),
-            matched=number(datum.get("matched")),
-            confidence=NOTHING if confidence is None else number(100 * float(confidence), "0") + "%",
-        )
-    )
+    params = {
+        "declared": datum_name(str(declared), lang()),
+        "looks": datum_name(str(looks), lang()),
+        "shift": number(datum.get("shift_m")),
+        "matched": number(datum.get("matched")),
+        "confidence": NOTHING if confidence is None else share(float(confidence)),
+    }
+    kind = looks if looks in PECULIAR else "differs"
+    st.warning(say(f"intake_page.diagnosis.{kind}", **params))
 
 
 def _rejected(report: Report) -> None:
