@@ -40,9 +40,7 @@ _WHOLE = re.compile(
     r"([+-]?)([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,3}(?:\s[0-9]{3})+|[0-9]+)(?:\.0*)?\s?([人名个])?"
 )
 _SPEED = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(km/?h|kph|mph|knots|公里/小时|千米/小时)?", re.IGNORECASE)
-_NO_SPEED = re.compile(
-    r"(?:none|signals|walk|variable|implicit|national|[A-Za-z]{2}(?:[-:][A-Za-z0-9_:-]+)+)"
-)
+_NO_SPEED = re.compile(r"(?:none|signals|walk|variable|implicit|national|[A-Za-z]{2}[-:][A-Za-z0-9_:-]+)")
 _KMH = {"mph": 1.609344, "knots": 1.852}
 _TRUE = frozenset({"true", "yes", "y", "t", "1", "是", "有", "对", "√", "✓", "✔", "开学", "上学", "on"})
 _FALSE = frozenset({"false", "no", "n", "f", "0", "否", "无", "不", "×", "✗", "✘", "放假", "off"})
