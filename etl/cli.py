@@ -57,6 +57,7 @@ def build_app() -> typer.Typer:
         add(app)
     app.add_typer(_db_app(), name="db")
     app.add_typer(_config_app(), name="config")
+    app.add_typer(_source_app(), name="source")
     return app
 
 
@@ -194,6 +195,27 @@ def _db_app() -> typer.Typer:
         commands.restore(file)
 
     return db
+
+
+def _source_app() -> typer.Typer:
+    """Make the family `source`."""
+    source = _app("draft.help.source")
+
+    @source.callback()
+    def family() -> None:
+        """Keep the family a family while it has one word."""
+
+    @source.command(help=say("draft.help.draft"))
+    def draft(
+        file: Annotated[Path, typer.Argument(help=say("cli.help.load_file"))],
+        kind: Annotated[str, typer.Option(help=say("draft.help.kind"))],
+        name: Annotated[str | None, typer.Option(help=say("draft.help.name"))] = None,
+    ) -> None:
+        from etl.commands.source import draft as run
+
+        run(file, kind, name=name)
+
+    return source
 
 
 def _config_app() -> typer.Typer:

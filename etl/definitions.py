@@ -233,7 +233,7 @@ def parse_definition(declared: Declared) -> Definition:
         definition = Definition.model_validate(declared.content)
     except ValidationError as error:
         raise _explained(error, declared) from None
-    _check_kind(definition.kind)
+    check_kind(definition.kind)
     check_grid(definition, declared)
     _check_targets(definition, declared)
     check_categories(definition)
@@ -267,7 +267,8 @@ def _keys_at(path: tuple[int | str, ...]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _check_kind(kind: str) -> None:
+def check_kind(kind: str) -> None:
+    """Refuse a kind that there is not, that is not loaded yet, or that is refused by name."""
     if kind.lower() in REFUSED:
         raise RefusedKindError(kind=kind)
     if kind not in KINDS:

@@ -49,6 +49,12 @@ def own_environment() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def own_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test leave its language to the next: ``--lang`` is in force for the process it stands in."""
+    monkeypatch.setenv("CAMPUS_LANG", "en")
+
+
 @pytest.fixture(scope="session")
 def home(own_environment: None) -> Iterator[Path]:
     """A `CAMPUS_HOME` of this session, with its server started and migrated."""

@@ -166,11 +166,28 @@ def _from_pairs(texts: pd.Series[str], order: str, *, in_metres: bool) -> Positi
     is_latlon = _is_latlon_metres if in_metres else _is_latlon
     swapped = np.where(said, says_latlon, is_latlon(first, second, order))
     if order == "auto":
-        faults[~said & ~swapped & ~is_latlon(second, first, order) & ~np.isnan(first)] = Reason.UNKNOWN_ORDER
+        clear = said | swapped | is_latlon(second, first, order)
+        swapped, unclear = _like_the_others(swapped, clear, ~np.isnan(first) & pd.isna(faults))
+        faults[unclear] = Reason.UNKNOWN_ORDER
     relettered = said & (order != "auto") & (says_latlon != (order == "latlon"))
     x, y = np.where(swapped, second, first), np.where(swapped, first, second)
     nowhere = np.zeros(len(x), dtype=bool)
     return Positions(_points(x, y), faults, nowhere, _typed_wide(texts, faults), relettered)
+
+
+def _like_the_others(swapped: Flags, clear: Flags, read: Flags) -> tuple[Flags, Flags]:
+    """Order unclear pairs as the clear ones of their column, where those all say the same.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Which pairs have the latitude first, and which nobody can tell.
+    """
+    unclear = read & ~clear
+    says = np.unique(swapped[read & clear])
+    if len(says) != 1:
+        return swapped, unclear
+    return np.where(unclear, says[0], swapped), np.zeros(len(read), dtype=bool)
 
 
 def _is_latlon(first: Floats, second: Floats, order: str) -> np.ndarray:

@@ -220,7 +220,7 @@ def _find_heading(path: Path, encoding: str, definition: Definition) -> tuple[He
     wanted = {heading(name) for name in definition.source_columns}
     best: tuple[Heading | None, str] = (None, ",")
     for delimiter in _delimiters(lines, definition):
-        found = find_heading(_split(lines, delimiter, most), wanted, definition.header_row)
+        found = find_heading(split_rows(lines, delimiter, most), wanted, definition.header_row)
         if found is not None and (best[0] is None or found.hits > best[0].hits):
             best = (found, delimiter)
     found, delimiter = best
@@ -239,7 +239,7 @@ def _delimiters(lines: list[str], definition: Definition) -> tuple[str, ...]:
     return (said[1],) if said else DELIMITERS
 
 
-def _split(lines: list[str], delimiter: str, most: int) -> dict[int, dict[int, str]]:
+def split_rows(lines: list[str], delimiter: str, most: int) -> dict[int, dict[int, str]]:
     """Give the texts of the first rows, by row and column number."""
     try:
         rows = list(islice(csv.reader(lines, delimiter=delimiter), most))

@@ -103,6 +103,28 @@ def read_vector(path: Path, definition: Definition) -> Iterator[Chunk]:
                 yield chunk
 
 
+def fields_of(path: Path, definition: Definition) -> tuple[list[str], str | None]:
+    """Name the fields of a vector file, and the coordinate system that it states; None where it states none.
+
+    Parameters
+    ----------
+    path
+        The file.
+    definition
+        As for `read_vector`; its columns do not matter.
+
+    Raises
+    ------
+    UnreadableFileError, UnknownLayerError, SeveralLayersError
+        See `read_vector`.
+    """
+    with _quiet(), osm_options(path, definition) as options, locate(path, definition) as file:
+        layers = _find_layers(file, definition, options)
+        stated = {_declared(layer.info["crs"]) for layer in layers if layer.with_geometry}
+        names = [str(name) for layer in layers for name in layer.info["fields"]]
+    return names, stated.pop() if len(stated) == 1 else None
+
+
 @contextmanager
 def _quiet() -> Iterator[None]:
     """Keep OGR's remarks on single geometries to ourselves: the rows' verdicts say what they say."""
