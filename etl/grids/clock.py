@@ -89,8 +89,8 @@ _TO = r"\s*(?:[-\u2010-\u2015\u2212~\u301c\u2192ー一]+|至|到)\s*"
 _NEXT_DAY = r"(?P<next>次日|翌日|第二天)?\s*"
 _SIGNS = r"(?P<{0}h>[0-9]{{1,2}})\s*[:.]\s*(?P<{0}m>[0-9]{{2}})(?::[0-9]{{2}})?"
 _WORDS = (
-    r"(?P<{0}H>[0-9]{{1,2}})\s*[点时]\s*"
-    r"(?:(?P<{0}M>[0-9]{{1,2}})\s*分?|(?P<{0}half>半)|(?P<{0}quarter>[13])刻|整|钟)?"
+    r"(?P<{0}H>[0-9]{{1,2}})\s*[点时]"
+    r"(?:(?P<{0}quarter>[13])刻|(?P<{0}M>[0-9]{{1,2}})(?![0-9人名位])(?:\s*分)?|(?P<{0}half>半)|整|钟)?"
 )
 _BARE = r"(?P<{0}b>[0-9]{{1,2}})"
 _FREE = r"(?<![0-9.:点时\-])"
@@ -113,17 +113,24 @@ _INTERVAL = re.compile(
     + r"|(?P<compact>[0-9]{4}" + _TO + "[0-9]{4})"
     + ")" + _ENDED
 )  # fmt: skip
-_STOP = re.compile(r"[\n;]")
+_STOP = "stop"
+_ANY_PERIOD_OR_STOP = re.compile(rf"{_PERIOD}|(?P<{_STOP}>[\n;])")
 _CHINESE = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _CHINESE_NUMBER = re.compile(r"[零〇一二两三四五六七八九十]{1,3}(?=[点时分刻])")
 _GAP = r"[ \-\u2010-\u2015._/·]{0,2}"
+_BEGINS = r"(?<![0-9\-~\u2010-\u2015至到])"
+_GOES_ON = r"[0-9]|\s*[-~\u2010-\u2015至到]"
 _PERSONAL = re.compile(
     rf"(?<![0-9])(?:(?:\+|00){_GAP})?(?:86{_GAP})?1[3-9][0-9]{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}(?![0-9])"
-    rf"|(?<![0-9])[0-9]{{6}}{_GAP}[0-9]{{4}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{2}}{_GAP}[0-9]{{3}}{_GAP}[0-9Xx](?![0-9])"
-    rf"|(?<![0-9])0[0-9]{{2,3}}{_GAP}[2-8][0-9]{{2,3}}{_GAP}[0-9]{{4}}(?![0-9])"
+    rf"|{_BEGINS}[0-9]{{6}}{_GAP}(?:19|20)[0-9]{{2}}{_GAP}[01][0-9]{_GAP}[0-3][0-9]{_GAP}[0-9]{{3}}{_GAP}"
+    rf"[0-9Xx](?!{_GOES_ON})"
+    rf"|{_BEGINS}0[0-9]{{2,3}}{_GAP}[2-8][0-9]{{6,7}}(?![0-9])"
+    rf"|{_BEGINS}0[0-9]{{2,3}}{_GAP}[2-8][0-9]{{2,3}}{_GAP}[0-9]{{4}}(?!{_GOES_ON})"
     r"|(?<![0-9])[0-9]{5,}[xX]?(?![0-9])"
 )
 """Mobile numbers, land lines, badges and ID numbers: dropped like the names beside them."""
+_CUT = "、"
+"""What is put in their place: a sign over which no hours reach."""
 _LISTED = re.compile(r"(?<![0-9.:])[0-9]{1,2}[.、)]\s*(?=[0-9]{1,2}[:点时])")
 LEFT_OVER = re.compile(
     r"[0-9]\s*[:点时.月日号/-]|[:.]\s*[0-9]|[0-9]\s*[~\u2010-\u2015至到]|[-~\u2010-\u2015至到]\s*[0-9]"
@@ -213,7 +220,7 @@ def read_cell(text: str | None, period: Period | None = None) -> Cell:
         return EMPTY
     if len(text) > LONGEST_TEXT:
         return Cell(Says.NOT_A_TIME)
-    plain = _LISTED.sub(" ", _PERSONAL.sub(" ", plain_text(text)))
+    plain = _LISTED.sub(" ", _PERSONAL.sub(_CUT, plain_text(text)))
     hours, rest = take_hours(plain, period)
     if hours is None:
         return Cell(Says.NOT_A_TIME)
@@ -239,20 +246,18 @@ def take_hours(plain: str, period: Period | None = None) -> tuple[tuple[Hours, .
     """
     found: list[Hours] = []
     rest: list[str] = []
-    for line in _STOP.split(plain):
-        now, position = period, 0
-        for match in _INTERVAL.finditer(line):
-            before = line[position : match.start()]
-            for word in _ANY_PERIOD.finditer(before):
-                now = Period(str(word.lastgroup))
-            hours = _hours(match, now)
-            if hours is None:
-                return None, ""
-            found.append(hours)
-            rest.append(before)
-            position = match.end()
-        rest.append(line[position:])
-    return tuple(dict.fromkeys(found)), " \n".join(rest)
+    now, position = period, 0
+    for match in _INTERVAL.finditer(plain):
+        before = plain[position : match.start()]
+        for word in _ANY_PERIOD_OR_STOP.finditer(before):
+            now = period if word.lastgroup == _STOP else Period(str(word.lastgroup))
+        hours = _hours(match, now)
+        if hours is None:
+            return None, ""
+        found.append(hours)
+        rest.append(before)
+        position = match.end()
+    return tuple(dict.fromkeys(found)), "\n".join([*rest, plain[position:]])
 
 
 def _hours(match: re.Match[str], period: Period | None) -> Hours | None:
