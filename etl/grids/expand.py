@@ -5,6 +5,7 @@ An entry holds what its headings and the clock say, never the cell.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from etl.grids.clock import EMPTY, Cell, Hours, Says, read_cell
@@ -15,7 +16,7 @@ from etl.grids.rule import PLACES, Axis
 from geo.terms import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import date
 
     from etl.grids.layout import Layout
@@ -85,6 +86,8 @@ def expand(layout: Layout, rule: GridRule, kind: str) -> Iterator[list[Entry]]:
     etl.errors.IntakeError
         A day cannot be told without guessing its year or month.
     """
+    # Rosters say the same over and over. What is remembered goes with the file: it holds names.
+    read = lru_cache(maxsize=10_000)(read_cell)
     above: dict[int, Cell] = {}
     before: list[str | None] = []
     days: list[Heading] = []
@@ -93,7 +96,7 @@ def expand(layout: Layout, rule: GridRule, kind: str) -> Iterator[list[Entry]]:
         if is_remark(texts) or _repeats_headings(row, layout):
             continue
         before = texts
-        cells = _read_row(row, layout, _row_period(texts, rule), above)
+        cells = _read_row(row, layout, _row_period(texts, rule), above, read)
         ragged = layout.sheet.is_text and any(text is not None for text in row[layout.width :])
         filled = {column: cell for column, cell in cells.items() if cell.says is not Says.NOTHING}
         if not filled and not ragged:
@@ -130,12 +133,14 @@ def _row_period(texts: list[str | None], rule: GridRule) -> Heading:
     return next((one for one in found if one is not None and one.period is not None), Heading())
 
 
-def _read_row(row: Row, layout: Layout, of_row: Heading, above: dict[int, Cell]) -> dict[int, Cell]:
+def _read_row(
+    row: Row, layout: Layout, of_row: Heading, above: dict[int, Cell], read: Callable[..., Cell]
+) -> dict[int, Cell]:
     """Read the cells of a row; 同上 and 同左 are what they point at."""
     cells: dict[int, Cell] = {}
     left = EMPTY
     for column, found in layout.columns.items():
-        cell = read_cell(row[column] if column < len(row) else None, found.period or of_row.period)
+        cell = read(row[column] if column < len(row) else None, found.period or of_row.period)
         if cell.says is Says.ABOVE:
             cell = above.get(column, EMPTY)
         elif cell.says is Says.LEFT:

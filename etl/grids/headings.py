@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from etl.grids.clock import LEFT_OVER, LONGEST_TEXT, find_period, plain_text, take_hours
@@ -96,16 +95,16 @@ def read_heading(text: str | None, axis: Axis, rule: GridRule) -> Heading | None
     """
     if text is None or not text.strip() or len(text) > LONGEST_TEXT:
         return None
-    return _read(text, axis, rule.known_year, rule.known_month)
-
-
-@lru_cache(maxsize=4_096)
-def _read(text: str, axis: Axis, year: int | None, month: int | None) -> Heading | None:
     if axis in PLACES:
         return _place(text)
     plain = plain_text(text).strip()
     if axis is Axis.DATE:
-        return _day(plain, year, month)
+        return _day(plain, rule.known_year, rule.known_month)
+    return _repeated(plain, axis)
+
+
+def _repeated(plain: str, axis: Axis) -> Heading | None:
+    """Read weekdays, or a part of the day, which no date limits."""
     period = find_period(plain, in_names=False)
     hours, rest = take_hours(plain, period)
     if hours is None:
@@ -129,7 +128,7 @@ def _place(text: str) -> Heading | None:
 def _weekdays(rest: str, hours: tuple[Hours, ...], period: Period | None) -> Heading | None:
     """Read weekdays, with a part of the day or hours beside them."""
     words = _BESIDE_WEEKDAYS.sub(" ", _PERIOD_WORDS.sub(" ", _WEEK_NUMBER.sub(" ", rest)))
-    if _WEEKDAY.search(words) and _DATED.search(words):
+    if _WEEKDAY.search(words) and _DATED.search(rest):
         return Heading(fault=Fault.DATED_WEEKDAY)
     bare = " ".join(words.split())
     if not (_DAY_WORDS.search(bare) or (len(bare) == 1 and bare in "一二三四五六日")):

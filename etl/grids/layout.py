@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from openpyxl.utils.cell import get_column_letter
 
-from etl.errors import EmptyFileError
+from etl.errors import EmptyFileError, OpenQuoteError, UnreadableFileError
 from etl.grids.errors import (
     BadDayError,
     DatedWeekdayError,
@@ -98,7 +98,16 @@ def find_layout(sheets: Sequence[Sheet], definition: Definition, rule: GridRule)
     etl.errors.IntakeError
         No sheet has such headings, several have, or a heading cannot be read with certainty.
     """
-    found = [layout for sheet in sheets for layout in _best(sheet, definition.header_row, rule)]
+    found: list[Layout] = []
+    damage: UnreadableFileError | OpenQuoteError | None = None
+    for sheet in sheets:
+        try:
+            found += _best(sheet, definition.header_row, rule)
+        except (UnreadableFileError, OpenQuoteError) as error:
+            # Cut by another sign than its own, a text may look as if a quote were never closed.
+            damage = error
+    if damage is not None and not (found and found[0].sheet.is_text):
+        raise damage
     if not found:
         raise _what_is_missing(sheets, definition.header_row, rule)
     if len(found) > 1 and not found[0].sheet.is_text:

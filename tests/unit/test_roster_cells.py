@@ -93,7 +93,9 @@ def test_a_sign_within_a_name_is_no_part_of_the_day() -> None:
 
 SURNAMES = "张李王赵陈杨黄周吴徐孙马朱胡林郭何高罗郑"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国铁柱翠花"
-names = st.builds(lambda one, two: one + two, st.sampled_from(SURNAMES), st.text(GIVEN, min_size=1, max_size=2))
+names = st.builds(
+    lambda one, two: one + two, st.sampled_from(SURNAMES), st.text(GIVEN, min_size=1, max_size=2)
+)
 digits = st.text("0123456789", min_size=8, max_size=8)
 
 
@@ -166,7 +168,9 @@ def test_hours_come_back_as_they_were_written_and_nobody_with_them(
     assert [person for person in people if person in repr(found)] == []
 
 
-@given(st.lists(st.one_of(names, numbers()), min_size=1, max_size=4), st.sampled_from([" ", "、", "\n", "，"]))
+@given(
+    st.lists(st.one_of(names, numbers()), min_size=1, max_size=4), st.sampled_from([" ", "、", "\n", "，"])
+)
 @example(["138-1234-1350"], " ")
 @example(["320413-2005-0307-217X"], " ")
 @example(["320413 2005 0307 217X"], " ")
@@ -176,14 +180,23 @@ def test_names_and_numbers_of_people_are_never_hours(people: list[str], between:
 
 
 @given(cells(), st.data())
-def test_a_broken_interval_costs_the_whole_cell(drawn: tuple[str, tuple[Hours, ...], list[str]], data: st.DataObject) -> None:
+def test_a_broken_interval_costs_the_whole_cell(
+    drawn: tuple[str, tuple[Hours, ...], list[str]], data: st.DataObject
+) -> None:
     cell, _, _ = drawn
-    broken = data.draw(st.sampled_from(["7:70-8:00", "16:20-", "7:10", "7点-", "9月1日", "24:30-25:00", "8:00-9:00-10:00"]))
+    broken = data.draw(
+        st.sampled_from(["7:70-8:00", "16:20-", "7:10", "7点-", "9月1日", "24:30-25:00", "8:00-9:00-10:00"])
+    )
     assert read_cell(f"{cell}；{broken}") == (Says.NOT_A_TIME, ())
     assert read_cell(f"{broken}；{cell}") == (Says.NOT_A_TIME, ())
 
 
-@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from("0123456789:：-—.点分至早晚休同上次日、\n")), max_size=60))
+@given(
+    st.text(
+        alphabet=st.one_of(st.characters(), st.sampled_from("0123456789:：-—.点分至早晚休同上次日、\n")),
+        max_size=60,
+    )
+)
 def test_any_text_is_read_as_something_and_hours_are_hours_of_a_clock(text: str) -> None:
     found = read_cell(text)
     assert (found.says is Says.HOURS) == bool(found.hours)
