@@ -17,6 +17,7 @@ from etl.training.land import Land, draw_land, fill_ponds
 from etl.training.manifest import Manifest
 from etl.training.posts import Post, man_posts
 from etl.training.roads import build_roads
+from etl.training.roster import write_roster_file
 from etl.training.routes import lay_routes
 from etl.training.school_year import OwnDay, SchoolYear, plan_own_days, plan_school_year
 from etl.training.schools import School, found_schools
@@ -91,7 +92,9 @@ def write_training_district(folder: Path, *, seed: int = SEED, as_of: date) -> M
         `manifest.json` in the folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written = tuple(write_sheet(folder, sheet) for sheet in make_sheets(make_district(seed, as_of)))
+    district = make_district(seed, as_of)
+    written = tuple(write_sheet(folder, sheet) for sheet in make_sheets(district))
+    written += (write_roster_file(folder, district.posts, district.roster),)
     manifest = Manifest(folder=folder, seed=seed, as_of=as_of.isoformat(), written=written)
     manifest.write()
     return manifest

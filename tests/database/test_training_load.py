@@ -79,4 +79,6 @@ def _look_at_what_is_there() -> None:
         "SELECT count(*) FROM core.gate g JOIN core.school s ON s.code = g.school_code "
         "WHERE NOT ST_DWithin(g.geom::geography, s.geom::geography, 1) AND g.valid_to IS NULL AND s.valid_to IS NULL"
     )
+    assert count("SELECT count(*) FROM core.duty WHERE source = 'training-roster'") > 50
+    assert count("SELECT count(*) FROM raw.row r WHERE r::text LIKE '%训练员%'") == 0, "names of a roster"
     assert count(apart) == 0, "gates in one datum lie on the boundaries in another"
