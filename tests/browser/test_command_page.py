@@ -190,7 +190,7 @@ def test_every_answer_carries_the_policy(server, path) -> None:
 @pytest.mark.parametrize("path", [
     "/layers", "/layers/", "/layers/nope", "/layers/road", "/layers/school/more", "/layers/perimeter?ring_m=x",
     "/layers/coverage_gap?ring_m=200&slot=never", "/tiles", "/tiles/school/1/1/1", "/tiles/road/99/1/1",
-    "/tiles/road/2/9/9", "/tiles/road/a/b/c", "/assets/", "/assets/0/leaflet/leaflet.js", "/assets/../pyproject.toml",
+    "/tiles/road/2/9/9", "/tiles/road/a/b/c", "/assets/", "/assets/0/leaflet/leaflet.js", "/intake", "/intake/999999/rows", "/intake/x/rows", "/intake/1/rejected.xlsx", "/assets/../pyproject.toml",
 ])  # fmt: skip
 def test_what_does_not_exist_is_no_page(server, path) -> None:
     answer = ask(server, path)
