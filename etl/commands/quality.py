@@ -66,20 +66,20 @@ BY_MODULE = ("-n", "2", "--dist", "loadscope")
 BY_GROUP = ("-n", "2", "--dist", "loadgroup")
 """Two workers for two cores, each with a server of its own; a module, or a group, stays with one worker."""
 CHECKS = (
-    Suite("format", 20, ("ruff", "format", "--check", "--quiet", ".")),
-    Suite("lint", 20, ("ruff", "check", "--quiet", ".")),
-    Suite("types", 90, ("mypy",)),
-    Suite("imports", 20, ("lint-imports", "--no-cache")),
-    Suite("architecture", 50, ("pytest", "tests/architecture")),
-    Suite("unit", 100, ("pytest", "tests/unit", *BY_MODULE)),
-    Suite("properties", 80, ("pytest", "tests/properties", *BY_MODULE)),
+    Suite("format", 10, ("ruff", "format", "--check", "--quiet", ".")),
+    Suite("lint", 15, ("ruff", "check", "--quiet", ".")),
+    Suite("types", 60, ("mypy",)),
+    Suite("imports", 10, ("lint-imports", "--no-cache")),
+    Suite("architecture", 35, ("pytest", "tests/architecture")),
+    Suite("unit", 110, ("pytest", "tests/unit", *BY_MODULE)),
+    Suite("properties", 90, ("pytest", "tests/properties", *BY_MODULE)),
 )
 SYSTEM = (
-    Suite("database", 220, ("pytest", "tests/database", *BY_MODULE)),
-    Suite("launcher", 100, ("pytest", "tests/launcher")),
-    Suite("app", 70, ("pytest", "tests/app")),
-    Suite("browser", 180, ("pytest", "tests/browser", *BY_MODULE)),
-    Suite("kill", 250, ("pytest", "tests/kill", *BY_GROUP)),
+    Suite("database", 430, ("pytest", "tests/database", *BY_MODULE)),
+    Suite("launcher", 60, ("pytest", "tests/launcher")),
+    Suite("app", 50, ("pytest", "tests/app")),
+    Suite("browser", 130, ("pytest", "tests/browser", *BY_MODULE)),
+    Suite("kill", 200, ("pytest", "tests/kill", *BY_GROUP)),
 )
 """Together under twenty minutes on two cores."""
 LATE = 124
