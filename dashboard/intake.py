@@ -7,11 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from geoalchemy2 import Geometry
-from sqlalchemy import Double, Integer, SmallInteger, Text
-
 from data.describe import KINDS as MODELS
-from data.describe import is_required, mapped_columns, words_of
+from data.describe import holds, is_required, mapped_columns, words_of
 from data.personal import is_personal
 
 if TYPE_CHECKING:
@@ -65,18 +62,11 @@ def facts_of(kind: str) -> KindFacts:
     model = next(model for model in MODELS if model.__tablename__ == kind)
     columns = mapped_columns(model)
     targets = tuple(
-        Target(each.name, is_required(model, each), words_of(each), _holds(each.type))
+        Target(each.name, is_required(model, each), words_of(each), holds(each))
         for each in columns
-        if not isinstance(each.type, Geometry)
+        if holds(each) != "shape"
     )
-    return KindFacts(kind, targets, any(isinstance(each.type, Geometry) for each in columns))
-
-
-def _holds(kind: object) -> str:
-    """Sort a column's type into what a form can ask for."""
-    if isinstance(kind, Integer | SmallInteger | Double):
-        return "number"
-    return "text" if isinstance(kind, Text) else "other"
+    return KindFacts(kind, targets, any(holds(each) == "shape" for each in columns))
 
 
 def correctable(kind: str) -> tuple[Target, ...]:

@@ -150,6 +150,15 @@ def words_of(column: Column[Any]) -> tuple[str, ...]:
     return ()
 
 
+def holds(column: Column[Any]) -> str:
+    """Sort what a column holds into what a form can ask for: ``shape``, ``number``, ``text`` or ``other``."""
+    if isinstance(column.type, Geometry):
+        return "shape"
+    if isinstance(column.type, Integer | SmallInteger | Double):
+        return "number"
+    return "text" if isinstance(column.type, Text) else "other"
+
+
 def _contents() -> str:
     """Link to every kind."""
     return " · ".join(f"[{model.__tablename__}](#{model.__tablename__})" for model in KINDS) + "\n"
