@@ -89,7 +89,7 @@ def _tried(now: Situation, setup: Setup | None, number: int) -> None:
     if state.status == "failed":
         st.error(failure(state))
     report = state.result.get("report")
-    if setup is not None and (state.status == "done" or _asks(state)):
+    if setup is not None and (state.status == "done" or asks(state)):
         if flow().get("tried") == digest_of(setup):
             _confirm(setup, state)
         else:
@@ -105,7 +105,7 @@ def _report(now: Situation, state: JobState, *, is_trial: bool) -> None:
     report_view(now, state.id, state.result["report"], view)
 
 
-def _asks(state: JobState) -> list[str]:
+def asks(state: JobState) -> list[str]:
     """Say which refusals of a load a steward may overrule."""
     key = str(state.result.get("key", ""))
     asked = ["force"] if key == ASKS_FORCE else []
@@ -116,7 +116,7 @@ def _asks(state: JobState) -> list[str]:
 
 def _confirm(setup: Setup, state: JobState) -> None:
     """Ask for what must be overruled, and apply."""
-    asked = _asks(state)
+    asked = asks(state)
     report = state.result.get("report") or {}
     ticks = {
         name: st.checkbox(say(f"intake_page.overrule.{name}"), key=f"{name}_{state.id}") for name in asked
@@ -139,7 +139,7 @@ def _applied(now: Situation, setup: Setup | None, number: int) -> None:
     report = state.result.get("report") or {}
     if state.status == "failed":
         st.error(failure(state))
-        if setup is not None and _asks(state):
+        if setup is not None and asks(state):
             _confirm(setup, state)
     else:
         st.success(say("intake_page.applied", batch=report.get("batch_id") or "–"))

@@ -144,6 +144,8 @@ def _mapped(drafted: dict[str, Any], suffix: str, taken: Sequence[str]) -> dict[
     """Let a steward look over what was proposed, and change it."""
     this, definition = flow(), dict(drafted["definition"])
     _step("intake_page.step.columns", "intake_page.step.columns_help")
+    if drafted.get("others"):
+        st.caption(say("intake_page.others", count=drafted["others"]))
     facts = intake.facts_of(str(definition["kind"]))
     chosen: dict[str, str | None] = {}
     rules = definition.get("columns", {})

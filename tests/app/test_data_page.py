@@ -207,3 +207,17 @@ def test_every_kind_that_a_page_takes_in_is_named_and_so_are_its_columns() -> No
             )
             assert column_name("lon", lang)
     assert "key_person" not in intake.KINDS
+
+
+@pytest.mark.parametrize(("result", "asked"), [
+    ({"key": "intake.needs_force"}, ["force"]),
+    ({"key": "forensics.looks_like"}, ["accept_datum"]),
+    ({"report": {"datum": {"declared": "cgcs2000", "looks_like": "mixed"}}}, ["accept_datum"]),
+    ({"report": {"datum": {"declared": "cgcs2000", "looks_like": "cgcs2000"}}}, []),
+    ({"report": {"datum": None}}, []), ({"key": "intake.missing_column"}, []), ({}, []),
+])  # fmt: skip
+def test_only_what_a_steward_may_overrule_is_asked(result, asked) -> None:
+    from dashboard.components.intake_outcome import asks
+    from data.repositories.jobs import JobState
+
+    assert asks(JobState(1, "load", "failed", result)) == asked

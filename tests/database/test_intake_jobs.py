@@ -336,3 +336,30 @@ def test_the_spool_takes_what_the_intake_reads_and_no_more_than_the_page_may_sen
     assert set(spool.SUFFIXES) == {*FORMATS, *OTHER_WORKBOOKS} - {".shp"}
     config = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text())
     assert config["server"]["maxUploadSize"] << 20 == spool.MAX_BYTES
+
+
+# --- the datum
+
+
+def test_a_load_of_another_datum_than_declared_is_refused_and_may_be_overruled() -> None:
+    from geo.datums import wgs84_to_gcj02
+
+    places = [(119.4 + 0.02 * (n % 6), 31.6 + 0.02 * (n // 6)) for n in range(30)]
+    codes = {"code": "编码", **DEFINITION["columns"]}
+    known = {**DEFINITION, "columns": codes}
+    sheet = "编码,学校名称,学段,经度,纬度\n"
+    right = sheet + "".join(f"S{n},第{n}校,小学,{x},{y}\n" for n, (x, y) in enumerate(places))
+    moved = [tuple(map(float, wgs84_to_gcj02(x, y))) for x, y in places]
+    wrong = sheet + "".join(f"S{n},第{n}校,小学,{x:.7f},{y:.7f}\n" for n, (x, y) in enumerate(moved))
+
+    def again(content: str, **more: Any) -> queue.JobState:
+        as_owner("UPDATE work.job SET status = 'done'")
+        token = spool.put(content.encode(), ".csv")
+        return done("load", {"token": token, "suffix": ".csv", "definition": known, **more})
+
+    assert again(right).status == "done"
+    refused = again(wrong, dry_run=True)
+    assert refused.status == "failed"
+    assert refused.result["key"].startswith("forensics.")
+    assert refused.result["report"]["datum"]["looks_like"] == "gcj02"
+    assert again(wrong, accept_datum=True, force=True).status == "done"
