@@ -9,16 +9,13 @@ Figures and sources: DOMAIN 4; the displacement of a batch as its median vector 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyproj
-import shapely
 
-from geo import datums
-from geo.zones import find_zone
+from geo.coincidence import MOST_CHANCE, chance_of
+from geo.readings import Looks, Reading, readings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,42 +26,19 @@ if TYPE_CHECKING:
 FEWEST_MATCHED, FEWEST_FOR_UNKNOWN = 3, 5
 WHOLE_SHARE = 0.8
 """Share of the known rows that one other reading must explain for the whole batch to be taken for it."""
-TOLERANCE_M, LARGEST_TOLERANCE_M = 60.0, 250.0
-"""How far a right position may lie from the known one, beside half the size of both shapes."""
-EXACT_M = 25.0
-"""A row alone is taken for another datum only where that brings it as near as this."""
+TOLERANCE_M, LARGEST_TOLERANCE_M = 150.0, 250.0
+"""How far a right position may lie from the known one, and a point from the middle of its own ground."""
+TOLERANCE_SHARE = 0.35
+"""At most so much of the way between two readings: what is nearer to one is not the other."""
+EXACT_M = (np.inf, 25.0, 2.0)
+"""Rows are first taken for another datum as far as they fit; where chance does as much, the nearest alone."""
 LEAST_SHIFT_M, UNKNOWN_SHIFT_M = 20.0, 100.0
+OFF_CENTRE_M, FEWEST_FOR_CENTRE = 100.0, 20
+"""The rows of a right reading lie round the known places, and not beside them all on one side."""
 CLEARLY = 3.0
 _INSIDE, _OUTSIDE = 0.8, 0.1
 _WILSON_Z = 1.96
-_ZONE_STEPS_DEG = (-3.0, 3.0, -6.0, 6.0)
-_FIRST_EPSG = {4534: 75, 4513: 75}
-"""First zones of 3 degrees of CGCS2000, without and with the number in front, and their meridian."""
-_ZONES = 21
-_AS_WGS84 = ("wgs84", "cgcs2000", "EPSG:4326", "EPSG:4490")
 _GLOBE = pyproj.Geod(ellps="GRS80")
-
-
-class Looks(StrEnum):
-    """What a batch or a row looks like beside what was declared; the names of the rows' reasons."""
-
-    WGS84 = "looks_like_wgs84"
-    GCJ02 = "looks_like_gcj02"
-    BD09 = "looks_like_bd09"
-    SWAPPED = "looks_swapped"
-    OTHER_ZONE = "looks_like_other_zone"
-    UNKNOWN = "fits_none"
-
-
-class Reading(NamedTuple):
-    """One way in which the numbers may be meant."""
-
-    looks: Looks | None
-    """None for what was declared."""
-    name: str
-    """Of the datum, plane or mistake, as people write it."""
-    read: Callable[[Floats, Floats], tuple[Floats, Floats]]
-    """First and second coordinates as received -> lon and lat in degrees; NaN where there is no position."""
 
 
 class Box(NamedTuple):
@@ -97,84 +71,6 @@ class Diagnosis:
     """Lower end of the 95 % Wilson interval of the share that the reading explains."""
     rows: dict[Looks, Integers] = field(default_factory=dict)
     """In a file that mixes: positions, among the rows given, of those that are meant otherwise."""
-
-
-def readings(source: SourceCrs) -> tuple[Reading, ...]:
-    """List the ways in which coordinates that are declared so may really be meant.
-
-    Parameters
-    ----------
-    source
-        The coordinates as they were declared.
-
-    Returns
-    -------
-    tuple of Reading
-        What was declared comes first.
-    """
-    declared = Reading(None, source.name, partial(_declared, source))
-    plain = declared.read if source.is_plane else _unchanged
-    others = [
-        Reading(Looks.WGS84, "wgs84", plain),
-        Reading(Looks.GCJ02, "gcj02", partial(_then, plain, datums.gcj02_to_wgs84)),
-        Reading(Looks.BD09, "bd09", partial(_then, plain, datums.bd09_to_wgs84)),
-    ]
-    own = "wgs84" if source.is_plane or source.name in _AS_WGS84 else source.name
-    others = [one for one in others if one.name != own]
-    swapped = [Reading(Looks.SWAPPED, "swapped", partial(_swapped, one.read)) for one in (declared, *others)]
-    zones = [
-        Reading(Looks.OTHER_ZONE, _zone_name(source, step), partial(_turned, declared.read, step))
-        for step in (_ZONE_STEPS_DEG if source.is_plane and find_zone(source.definition) else ())
-    ]
-    return (declared, *others, *swapped, *zones)
-
-
-def _declared(source: SourceCrs, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    points = source.to_wgs84(np.atleast_1d(np.asarray(shapely.points(x, y), dtype=object)))
-    lon, lat = shapely.get_x(points), shapely.get_y(points)
-    return _on_globe(lon, lat)
-
-
-def _unchanged(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    return _on_globe(x, y)
-
-
-def _then(
-    first: Callable[[Floats, Floats], tuple[Floats, Floats]],
-    back: Callable[[Floats, Floats], tuple[Floats, Floats]],
-    x: Floats,
-    y: Floats,
-) -> tuple[Floats, Floats]:
-    return _on_globe(*back(*first(x, y)))
-
-
-def _swapped(
-    read: Callable[[Floats, Floats], tuple[Floats, Floats]], x: Floats, y: Floats
-) -> tuple[Floats, Floats]:
-    return read(y, x)
-
-
-def _turned(
-    read: Callable[[Floats, Floats], tuple[Floats, Floats]], step: float, x: Floats, y: Floats
-) -> tuple[Floats, Floats]:
-    """Read numbers of one zone in another: the planes are alike, so only the longitude moves."""
-    lon, lat = read(x, y)
-    return _on_globe(lon + step, lat)
-
-
-def _on_globe(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    there = (np.abs(lon) <= 180) & (np.abs(lat) <= 90)  # noqa: PLR2004 -- degrees
-    return np.where(there, lon, np.nan), np.where(there, lat, np.nan)
-
-
-def _zone_name(source: SourceCrs, step: float) -> str:
-    """Name the zone so many degrees beside the declared one."""
-    known, _, number = source.name.partition(":")
-    for first in _FIRST_EPSG if known == "EPSG" and number.isdigit() else ():
-        zone = int(number) - first + round(step / 3)
-        if 0 <= int(number) - first < _ZONES and 0 <= zone < _ZONES:
-            return f"EPSG:{first + zone}"
-    return f"{source.name} {step:+.0f}°"
 
 
 def displacement(lon: Floats, lat: Floats, known: Box) -> tuple[Floats, Floats]:
@@ -225,15 +121,15 @@ def diagnose(received: Box, known: Box, source: SourceCrs, *, sure: Flags) -> Di
         *(displacement(*one.read(received.x, received.y), known) for one in tried), strict=True
     )
     distances = np.column_stack(away)
-    tolerance = np.minimum(TOLERANCE_M + known.half_m + received.half_m, LARGEST_TOLERANCE_M)
-    fits = distances <= tolerance[:, None]
+    apart = np.column_stack([_apart(tried[0], one, received) for one in tried])
+    fits = distances <= _tolerance(apart, received, known)
     shift_m, bearing = median_vector(distances[:, 0], azimuths[0])
     judged = Diagnosis(name=source.name, shift_m=shift_m, bearing_deg=bearing, matched=count)
-    best = _whole(distances, fits)
-    if best:
+    best = _whole(distances, fits, apart)
+    if best and _is_centred(distances[:, best], azimuths[best], fits[:, best]):
         explained = int(np.sum(fits[:, best]))
         return _judged(judged, tried[best].looks, tried[best].name, explained)
-    rows = _mixed(distances, fits, tried)
+    rows = {} if best else _mixed(distances, fits, apart, tried)
     if rows:
         return _judged(judged, None, source.name, int(np.sum(fits[:, 0])), rows)
     if _is_displaced(distances[sure, 0], azimuths[0][sure], fits[sure, 0]):
@@ -254,14 +150,40 @@ def _judged(
     )  # fmt: skip
 
 
-def _whole(distances: Floats, fits: Flags) -> int:
-    """Give the reading that explains nearly all rows that the declared one does not; 0 where none does."""
-    count = len(distances)
-    medians = np.median(distances, axis=0)
-    gained = np.sum(fits & ~fits[:, :1], axis=0)
-    best = int(np.lexsort((medians, -gained))[0])
-    if gained[best] >= max(FEWEST_MATCHED, WHOLE_SHARE * count):
-        return best
+def _apart(declared: Reading, other: Reading, received: Box) -> Floats:
+    """Give the metres between two readings of the same numbers; endless where one has no position."""
+    there = Box(*declared.read(received.x, received.y), received.half_m)
+    apart = displacement(*other.read(received.x, received.y), there)[0]
+    return np.where(np.isnan(there.x), np.inf, apart)
+
+
+def _tolerance(apart: Floats, received: Box, known: Box) -> Floats:
+    """Give how far from the known place each row may lie in each reading, shape (rows, readings)."""
+    ways = np.where(apart < LEAST_SHIFT_M, np.inf, apart)
+    nearest = np.column_stack([ways.min(axis=1), ways[:, 1:]])
+    limit = np.minimum(TOLERANCE_M, TOLERANCE_SHARE * nearest)
+    # A gate lies on the wall, a pin anywhere on the ground; two outlines of it have one middle.
+    unlike = (known.half_m > 0) != (received.half_m > 0)
+    slack = np.where(unlike, known.half_m + received.half_m, 0.0)[:, None]
+    tolerance: Floats = np.minimum(limit + slack, LARGEST_TOLERANCE_M)
+    tolerance[:, 1:][apart[:, 1:] < LEAST_SHIFT_M] = -1.0
+    return tolerance
+
+
+def _whole(distances: Floats, fits: Flags, apart: Floats) -> int:
+    """Give the reading that explains nearly all rows that any reading explains; 0 where none does.
+
+    Rows that no reading explains have moved, or are somebody else of that name: they have no say.
+    """
+    count, medians = len(distances), np.median(distances, axis=0)
+    gained = fits & ~fits[:, :1]
+    counts = gained.sum(axis=0)
+    best = int(np.lexsort((medians, -counts))[0])
+    if best and counts[best] >= WHOLE_SHARE * np.sum(fits.any(axis=1)):
+        all_of_them = counts[best] >= max(FEWEST_MATCHED, WHOLE_SHARE * count)
+        chance = chance_of(gained[:, best], distances[:, best], distances[:, 0], apart[:, best])
+        if all_of_them or chance <= MOST_CHANCE:
+            return best
     # Where the displacement is less than a school's size, rows fit both ways; the nearer way is still clear.
     near = int(np.argmin(medians))
     closer = np.mean(distances[:, near] * CLEARLY < distances[:, 0])
@@ -269,20 +191,34 @@ def _whole(distances: Floats, fits: Flags) -> int:
     return near if near and clear and count >= FEWEST_FOR_UNKNOWN else 0
 
 
-def _mixed(distances: Floats, fits: Flags, tried: tuple[Reading, ...]) -> dict[Looks, Integers]:
-    """Find the rows that only another reading explains: several alike, or some that it hits exactly."""
+def _is_centred(distances: Floats, azimuths: Floats, rows: Flags) -> bool:
+    """Tell whether rows lie round the known places; a few that do not prove nothing."""
+    return bool(rows.sum() < FEWEST_FOR_CENTRE) or (
+        median_vector(distances[rows], azimuths[rows])[0] <= OFF_CENTRE_M
+    )
+
+
+def _mixed(
+    distances: Floats, fits: Flags, apart: Floats, tried: tuple[Reading, ...]
+) -> dict[Looks, Integers]:
+    """Find the rows that only another reading explains, more of them or more exactly than chance would."""
     others = np.where(fits, distances, np.inf)
     others[fits[:, 0]] = np.inf
     nearest = np.argmin(others, axis=1)
-    reached = others[np.arange(len(others)), nearest]
+    each = np.arange(len(others))
+    reached, between = others[each, nearest], apart[each, nearest]
     found: dict[Looks, Integers] = {}
     for looks in Looks:
-        alike = np.isin(nearest, [at for at, one in enumerate(tried) if one.looks is looks])
-        rows = np.flatnonzero(alike & np.isfinite(reached))
-        if len(rows) < FEWEST_MATCHED:
-            rows = rows[reached[rows] <= EXACT_M]
-        if len(rows):
-            found[looks] = rows
+        ways = [at for at, one in enumerate(tried) if one.looks is looks]
+        if not ways:
+            continue
+        alike = np.isin(nearest, ways) & np.isfinite(reached)
+        away = np.where(alike, between, apart[:, ways[0]])
+        for reach in EXACT_M:
+            rows = alike & (reached <= reach)
+            if chance_of(rows, reached, distances[:, 0], away) <= MOST_CHANCE:
+                found[looks] = np.flatnonzero(rows)
+                break
     return found
 
 

@@ -23,7 +23,8 @@ from etl.forensics_errors import (
 )
 from etl.kinds import Place
 from geo.china import in_china
-from geo.forensics import FEWEST_MATCHED, WHOLE_SHARE, Box, Diagnosis, Looks, diagnose, diagnose_by_areas
+from geo.forensics import FEWEST_MATCHED, WHOLE_SHARE, Box, Diagnosis, diagnose, diagnose_by_areas
+from geo.readings import Looks
 from geo.validity import Refusal
 from geo.zones import find_zone
 

@@ -8,7 +8,8 @@ import pytest
 
 from geo import datums
 from geo.crs import parse_crs
-from geo.forensics import Box, Looks, diagnose, diagnose_by_areas, median_vector, wilson_low
+from geo.forensics import Box, diagnose, diagnose_by_areas, median_vector, wilson_low
+from geo.readings import Looks
 
 TO_4549 = pyproj.Transformer.from_crs(4490, 4549, always_xy=True)
 
