@@ -248,13 +248,13 @@ def _components(distances: Floats, azimuths: Floats) -> tuple[Floats, Floats]:
     return distances[there] * np.sin(turn), distances[there] * np.cos(turn)
 
 
-def wilson_low(hits: int, count: int) -> float:
-    """Give the lower end of the 95 % score interval of a share (Wilson 1927)."""
+def wilson_low(hits: int, count: int, *, z: float = _WILSON_Z) -> float:
+    """Give the lower end of the score interval of a share (Wilson 1927), of 95 % unless ``z`` says more."""
     if not count:
         return 0.0
-    share, square = hits / count, _WILSON_Z**2
+    share, square = hits / count, z**2
     middle = share + square / (2 * count)
-    width = _WILSON_Z * np.sqrt(share * (1 - share) / count + square / (4 * count**2))
+    width = z * np.sqrt(share * (1 - share) / count + square / (4 * count**2))
     return float(max(0.0, (middle - width) / (1 + square / count)))
 
 
@@ -275,19 +275,39 @@ def diagnose_by_areas(
     Returns
     -------
     Diagnosis
-        A datum's half kilometre shows too little at the edge of an area to be told in this way.
+        A datum's half kilometre shows too little at the edge of an area to be told in this way. ``rows`` are
+        positions among the n.
     """
     count = len(received.x)
     if count < FEWEST_MATCHED:
         return Diagnosis()
     tried = [one for one in readings(source) if one.looks in (None, Looks.SWAPPED, Looks.OTHER_ZONE)]
-    inside = [is_inside(*one.read(received.x, received.y)) for one in tried]
-    shares = [float(np.mean(one)) for one in inside]
+    inside = np.array([is_inside(*one.read(received.x, received.y)) for one in tried])
+    shares = inside.mean(axis=1)
     best = int(np.argmax(shares))
-    if shares[0] > _OUTSIDE or shares[best] < _INSIDE:
-        return Diagnosis()
-    explained = int(np.sum(inside[best]))
-    return Diagnosis(
-        looks=tried[best].looks, name=tried[best].name, matched=count, explained=explained,
-        confidence=wilson_low(explained, count),
-    )  # fmt: skip
+    if shares[0] <= _OUTSIDE and shares[best] >= _INSIDE:
+        explained = int(np.sum(inside[best]))
+        return Diagnosis(
+            looks=tried[best].looks, name=tried[best].name, matched=count, explained=explained,
+            confidence=wilson_low(explained, count),
+        )  # fmt: skip
+    rows = _brought_inside(inside, tried)
+    explained = sum(len(places) for places in rows.values())
+    return Diagnosis(matched=count, explained=explained, rows=rows) if rows else Diagnosis()
+
+
+def _brought_inside(inside: Flags, tried: list[Reading]) -> dict[Looks, Integers]:
+    """Find the rows outside that another reading brings inside, where it does so with nearly all of them."""
+    outside = ~inside[0]
+    brought = inside[1:].any(axis=0) & outside
+    if brought.sum() < max(FEWEST_MATCHED, (1 - _OUTSIDE) * outside.sum()):
+        return {}
+    first = 1 + np.argmax(inside[1:], axis=0)
+    ways = {one.looks for one in tried if one.looks}
+    found = {
+        looks: np.flatnonzero(
+            brought & np.isin(first, [n for n, one in enumerate(tried) if one.looks is looks])
+        )
+        for looks in sorted(ways)
+    }
+    return {looks: rows for looks, rows in found.items() if len(rows)}

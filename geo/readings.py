@@ -41,6 +41,9 @@ class Looks(StrEnum):
     UNKNOWN = "fits_none"
 
 
+DATUMS = (Looks.WGS84, Looks.GCJ02, Looks.BD09)
+
+
 class Reading(NamedTuple):
     """One way in which the numbers may be meant."""
 

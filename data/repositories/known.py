@@ -5,22 +5,27 @@ Only boxes are read, never whole shapes; all runs in the load's transaction, bef
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
 from data.bulk import read_frame
+from data.models.base import SRID
 from data.repositories.intake import CURRENT_C
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     import pandas as pd
     from sqlalchemy import Connection
 
 SAMPLE = 2_000
 """Known rows that are enough for a diagnosis of the whole batch."""
+ROADSIDE = 400
+"""Shapes that are held against the roads; each is looked up in every datum."""
 _BOX = "ST_XMin(c.geom) AS west, ST_YMin(c.geom) AS south, ST_XMax(c.geom) AS east, ST_YMax(c.geom) AS north"
+_FOLDED = r"regexp_replace(normalize({}, NFKC), '\s', '', 'g')"
 _NO_LIMIT = 1 << 62
 
 
@@ -43,11 +48,17 @@ def find_by_code(connection: Connection, kind: str, *, whole: bool = False) -> p
 
 
 def find_by_name(connection: Connection, kind: str, *, whole: bool = False) -> pd.DataFrame:
-    """Find staged rows whose name one current fact and one staged row alone have; as `find_by_code`."""
+    """Find staged rows whose name one current fact and one staged row alone have; as `find_by_code`.
+
+    Full-width signs and spaces make no other name.
+    """
+    known, staged = _FOLDED.format("c.name"), _FOLDED.format("v_name")
     single = (
-        f"(SELECT name FROM core.{kind} c WHERE {CURRENT_C} GROUP BY name HAVING count(*) = 1) one "
-        f"JOIN (SELECT v_name FROM staged GROUP BY v_name HAVING count(*) = 1) own ON own.v_name = one.name "
-        f"JOIN core.{kind} c ON c.name = one.name ON s.v_name = one.name"
+        f"(SELECT {known} AS name, min(version_id) AS version FROM core.{kind} c WHERE {CURRENT_C} "
+        f"  GROUP BY 1 HAVING count(*) = 1) one "
+        f"JOIN (SELECT {staged} AS name, min(row) AS row, min(part) AS part FROM staged "
+        f"  WHERE v_name IS NOT NULL GROUP BY 1 HAVING count(*) = 1) own ON own.name = one.name "
+        f"JOIN core.{kind} c ON c.version_id = one.version ON s.row = own.row AND s.part = own.part"
     )
     return _read(connection, single, whole=whole)
 
@@ -64,6 +75,55 @@ def _read(connection: Connection, joined: str, *, whole: bool) -> pd.DataFrame:
         f"ORDER BY hashtextextended(s.code, 0), s.row, s.part LIMIT :most"
     )
     return read_frame(connection, text(statement).bindparams(most=_NO_LIMIT if whole else SAMPLE))
+
+
+def has_rows(connection: Connection, kind: str) -> bool:
+    """Tell whether a kind has current rows."""
+    statement = f"SELECT EXISTS (SELECT FROM core.{kind} c WHERE {CURRENT_C})"
+    return bool(connection.execute(text(statement)).scalar_one())
+
+
+def read_shapes(connection: Connection, dimension: int) -> pd.DataFrame:
+    """Read row, part and shape (EPSG:4490) of some staged rows that stand: lines (1) or surfaces (2)."""
+    statement = (
+        f"SELECT row, part, geom FROM staged WHERE reason IS NULL AND ST_Dimension(geom) = :dimension "
+        f"ORDER BY hashtextextended(code, 0), row, part LIMIT {ROADSIDE}"
+    )
+    return read_frame(connection, text(statement).bindparams(dimension=dimension))
+
+
+def find_crossed(connection: Connection, shapes: Sequence[bytes], *, without: Sequence[str]) -> list[int]:
+    """Tell which shapes meet a current road, by their places in the sequence.
+
+    Parameters
+    ----------
+    shapes
+        WKB, EPSG:4490.
+    without
+        Classes of roads that do not count.
+    """
+    statement = text(
+        f"SELECT p.turn - 1 FROM unnest(CAST(:shapes AS bytea[])) WITH ORDINALITY AS p(wkb, turn) "
+        f"WHERE EXISTS (SELECT FROM core.road c WHERE {CURRENT_C} "
+        f"AND coalesce(c.class, '') <> ALL(CAST(:without AS text[])) "
+        f"AND ST_Intersects(c.geom, ST_GeomFromWKB(p.wkb, {SRID})))"
+    )
+    with _by_index(connection):
+        found = connection.execute(statement, {"shapes": list(shapes), "without": list(without)})
+        return [int(turn) for turn in found.scalars()]
+
+
+@contextmanager
+def _by_index(connection: Connection) -> Iterator[None]:
+    """Have roads looked up one by one, which `intake.finish_staging` forbids for the sake of whole files."""
+    off = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+    for setting in off:
+        connection.execute(text(f"SET LOCAL {setting} = off"))
+    connection.execute(text("SET LOCAL enable_nestloop = on"))
+    yield
+    for setting in off:
+        connection.execute(text(f"SET LOCAL {setting} = on"))
+    connection.execute(text("SET LOCAL enable_nestloop = off"))
 
 
 def reject_rows(connection: Connection, rows: Iterable[int], parts: Iterable[int], reason: str) -> None:

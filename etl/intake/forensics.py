@@ -1,7 +1,8 @@
 """Whether a batch's coordinates are what was declared: held against what is known, refused where not.
 
 The evidence, the strongest first: facts of the same code, of the same name, the school that a row names; then
-the areas that are loaded; then the country that a plane belongs to. Nothing known is no evidence.
+the areas that are loaded; then the country that a plane belongs to; then the roads. Nothing known is no
+evidence.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from etl.forensics_errors import (
     OtherZoneError,
     RowsSwappedError,
 )
+from etl.intake.roadside import judge_beside_roads
 from etl.kinds import Place
 from geo.china import in_china
 from geo.forensics import FEWEST_MATCHED, WHOLE_SHARE, Box, Diagnosis, diagnose, diagnose_by_areas
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from geo.crs import SourceCrs
 
 _METRES_PER_DEGREE = 111_320.0
-_NAMED = ("school", "post", "venue")
+_NAMED = ("school", "post", "venue", "area")
 _UNCODED = ("incident", "gate")
 """Kinds whose codes are made of where rows are, or of nothing that comes again."""
 NAMES = {"wgs84": "WGS84", "cgcs2000": "CGCS2000", "gcj02": "GCJ-02", "bd09": "BD-09"}
@@ -109,7 +111,9 @@ def examine(
     rows, source = received.frame(), received.source
     found, matched = _by_facts(connection, kind, rows, source)
     if found.looks is None and not found.rows and found.matched < FEWEST_MATCHED:
-        found = _by_place(rows, source, areas, kind)
+        found, matched = _by_place(rows, source, areas)
+        if found.looks is None and not found.rows:
+            found = judge_beside_roads(connection, kind, rows, source, _received_box)
     if not accepted:
         for looks, places in found.rows.items():
             chosen = matched.iloc[places]
@@ -133,9 +137,10 @@ def _by_facts(
 def _matched(connection: Connection, kind: Kind, rows: pd.DataFrame, *, whole: bool) -> pd.DataFrame:
     """Put the rows whose place is known beside it; ``sure`` says whether they are surely the same object."""
     known = pd.DataFrame({"row": [], "part": [], "sure": []}, dtype=np.int64)
-    if kind.name not in _UNCODED:
+    there = repository.has_rows(connection, kind.name)
+    if there and kind.name not in _UNCODED:
         known = repository.find_by_code(connection, kind.name, whole=whole).assign(sure=True)
-    if kind.name in _NAMED and len(known) < FEWEST_MATCHED:
+    if there and kind.name in _NAMED and len(known) < FEWEST_MATCHED:
         known = repository.find_by_name(connection, kind.name, whole=whole).assign(sure=False)
     if kind.place is Place.SCHOOL and kind.geometry is not None:
         known = repository.find_by_school(connection, whole=whole).assign(sure=False)
@@ -165,17 +170,18 @@ def _box(bounds: Floats, *, in_degrees: bool) -> Box:
     return Box(x, y, np.hypot(width, height) / 2)
 
 
-def _by_place(rows: pd.DataFrame, source: SourceCrs, areas: Areas, kind: Kind) -> Diagnosis:
+def _by_place(rows: pd.DataFrame, source: SourceCrs, areas: Areas) -> tuple[Diagnosis, pd.DataFrame]:
     """Diagnose from the areas that are loaded, else from the country that a plane belongs to."""
     sample = rows.iloc[:: max(1, len(rows) // repository.SAMPLE)]
-    received = _received_box(sample, source)
-    if kind.name not in ("area", "basemap", "road") and any(areas.codes.values()):
-        found = diagnose_by_areas(received, source, areas.cover)
+    places = [areas.cover] if any(areas.codes.values()) else []
+    for is_inside in [*places, in_china] if find_zone(source.definition) else places:
+        found = diagnose_by_areas(_received_box(sample, source), source, is_inside)
+        if found.rows:
+            # Rows are told one by one: then all of them are.
+            return diagnose_by_areas(_received_box(rows, source), source, is_inside), rows
         if found.looks:
-            return found
-    if find_zone(source.definition):
-        return diagnose_by_areas(received, source, in_china)
-    return Diagnosis()
+            return found, sample
+    return Diagnosis(), sample
 
 
 def _refusal(connection: Connection, found: Diagnosis, source: SourceCrs, count: int) -> IntakeError | None:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyproj
 import pytest
+import shapely
 from sqlalchemy import text
 
 from data.session import unit_of_work
@@ -175,3 +176,88 @@ def test_with_nothing_known_swapped_axes_still_show(desk: Desk) -> None:
 
 def test_with_nothing_known_nothing_is_claimed(desk: Desk) -> None:
     assert desk.load(*wgs84_to_gcj02(LON, LAT)).datum is None
+
+
+def test_full_width_signs_and_spaces_make_no_other_name(desk: Desk) -> None:
+    desk.load(LON, LAT)
+    file, source = desk.folder / "wide.csv", desk.folder / "wide.yml"
+    x, y = wgs84_to_gcj02(LON, LAT)
+    wide = [
+        f"第 {n} 小学".translate(str.maketrans("0123456789", "０１２３４５６７８９")) for n in range(COUNT)
+    ]
+    pd.DataFrame({"name": wide, "x": x, "y": y}).to_csv(file, index=False)
+    source.write_text(SOURCE.format(name="wide", kind="school", crs="cgcs2000", columns="{name: name}"))
+    with pytest.raises(DatumError):
+        load(file, source)
+
+
+def test_a_first_file_that_mixes_zones_or_axes_is_told_row_by_row(desk: Desk) -> None:
+    desk.district()
+    x, y = (np.array(axis) for axis in TO_4549.transform(LON, LAT))
+    other = pyproj.Transformer.from_crs(4490, 4548, always_xy=True).transform(LON, LAT)
+    x[:8], y[:8] = other[0][:8], other[1][:8]
+    x[8:12], y[8:12] = y[8:12].copy(), x[8:12].copy()
+    report = desk.load(x, y, crs="EPSG:4549")
+    assert {(row.row - 2, row.reason) for row in report.rows} == {
+        (n, "looks_like_other_zone") for n in range(8)
+    } | {(n, "looks_swapped") for n in range(8, 12)}
+    assert report.added == COUNT - 12
+    assert report.datum["looks_like"] == "mixed"
+
+
+def test_with_nothing_known_swapped_rows_of_a_plane_are_told_by_the_country(desk: Desk) -> None:
+    x, y = (np.array(axis) for axis in TO_4549.transform(LON, LAT))
+    x[:5], y[:5] = y[:5].copy(), x[:5].copy()
+    report = desk.load(x, y, crs="EPSG:4549")
+    assert {(row.row - 2, row.reason) for row in report.rows} == {(n, "looks_swapped") for n in range(5)}
+
+
+STEP_M, STREETS = 400.0, 12
+
+
+def plane(shape: Any) -> Any:
+    """Bring a shape of metres from a corner of the district to degrees."""
+    east, north = TO_4549.transform(119.4, 31.6)
+    return shapely.transform(
+        shape, lambda p: np.column_stack(TO_4549.transform(*np.add(p, [east, north]).T, direction="INVERSE"))
+    )
+
+
+def streets() -> list[Any]:
+    """A grid of streets, cut at its crossings."""
+    ends = [(n * STEP_M, (n + 1) * STEP_M) for n in range(STREETS)]
+    lines = [[(a, m * STEP_M), (b, m * STEP_M)] for a, b in ends for m in range(STREETS + 1)]
+    return [plane(shapely.LineString(way)) for line in lines for way in (line, [p[::-1] for p in line])]
+
+
+def grounds() -> list[Any]:
+    """School grounds that fill most of the blocks between them."""
+    blocks = [(n * STEP_M, m * STEP_M) for n in range(0, STREETS, 2) for m in range(STREETS)]
+    return [plane(shapely.box(x + 60, y + 60, x + STEP_M - 60, y + STEP_M - 60)) for x, y in blocks]
+
+
+def displaced(shapes: list[Any]) -> list[Any]:
+    return [shapely.transform(one, wgs84_to_gcj02, interleaved=False) for one in shapes]
+
+
+def load_shapes(folder: Path, kind: str, shapes: list[Any], name: str) -> Any:
+    file, source = folder / f"{name}.geojson", folder / f"{name}.yml"
+    features = [
+        {"type": "Feature", "properties": {"name": f"{name}{n}", "class": "tertiary"}, "geometry": shape}
+        for n, shape in enumerate(map(shapely.geometry.mapping, shapes))
+    ]
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    columns = "{name: name}" if kind == "school" else "{class: class}"
+    source.write_text(f"name: {name}\nkind: {kind}\ncrs: cgcs2000\ncolumns: {columns}\n", encoding="utf-8")
+    return load(file, source)
+
+
+@pytest.mark.parametrize(("kind", "shapes"), [("school", grounds), ("road", streets)])
+def test_roads_alone_tell_the_datum_of_grounds_and_of_roads(tmp_path: Path, kind: str, shapes: Any) -> None:
+    assert load_shapes(tmp_path, "road", streets(), "streets").datum is None
+    with pytest.raises(DatumError) as refused:
+        load_shapes(tmp_path, kind, displaced(shapes()), "displaced")
+    assert refused.value.params["looks_like"] == "GCJ-02"
+    assert refused.value.params["shift_m"] == pytest.approx(535, abs=20)
+    true = load_shapes(tmp_path, kind, shapes(), "true")
+    assert (true.datum, true.rejected) == (None, 0)
