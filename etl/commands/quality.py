@@ -69,17 +69,17 @@ CHECKS = (
     Suite("format", 10, ("ruff", "format", "--check", "--quiet", ".")),
     Suite("lint", 15, ("ruff", "check", "--quiet", ".")),
     Suite("types", 60, ("mypy",)),
-    Suite("imports", 10, ("lint-imports", "--no-cache")),
-    Suite("architecture", 35, ("pytest", "tests/architecture")),
-    Suite("unit", 110, ("pytest", "tests/unit", *BY_MODULE)),
-    Suite("properties", 90, ("pytest", "tests/properties", *BY_MODULE)),
+    Suite("imports", 15, ("lint-imports", "--no-cache")),
+    Suite("architecture", 30, ("pytest", "tests/architecture")),
+    Suite("unit", 130, ("pytest", "tests/unit", *BY_MODULE)),
+    Suite("properties", 115, ("pytest", "tests/properties", *BY_MODULE)),
 )
 SYSTEM = (
-    Suite("database", 430, ("pytest", "tests/database", *BY_MODULE)),
+    Suite("database", 380, ("pytest", "tests/database", *BY_MODULE)),
     Suite("launcher", 60, ("pytest", "tests/launcher")),
-    Suite("app", 50, ("pytest", "tests/app")),
+    Suite("app", 60, ("pytest", "tests/app")),
     Suite("browser", 130, ("pytest", "tests/browser", *BY_MODULE)),
-    Suite("kill", 200, ("pytest", "tests/kill", *BY_GROUP)),
+    Suite("kill", 190, ("pytest", "tests/kill", *BY_GROUP)),
 )
 """Together under twenty minutes on two cores."""
 LATE = 124
