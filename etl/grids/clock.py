@@ -11,6 +11,8 @@ import unicodedata
 from enum import StrEnum
 from typing import NamedTuple
 
+from etl.readers.chunk import ERROR_VALUES, UNSAVED
+
 LONGEST_TEXT = 2_000
 """A longer cell is an essay; it is not searched."""
 NOON_MIN = 12 * 60
@@ -58,6 +60,10 @@ class Says(StrEnum):
     """同左: what the cell to the left says."""
     NOT_A_TIME = "not_a_time"
     """Digits that are no hours, or not wholly."""
+    UNSAVED_FORMULA = "unsaved_formula"
+    """A formula whose value the file does not have."""
+    ERROR_VALUE = "error_value"
+    """What a spreadsheet writes where a formula went wrong."""
     UNCLEAR = "unclear"
     """Words of which it cannot be told whether anybody is on duty."""
 
@@ -218,6 +224,8 @@ def read_cell(text: str | None, period: Period | None = None) -> Cell:
     """
     if text is None or not text.strip():
         return EMPTY
+    if text == UNSAVED or text.strip() in ERROR_VALUES:
+        return Cell(Says.UNSAVED_FORMULA if text == UNSAVED else Says.ERROR_VALUE)
     if len(text) > LONGEST_TEXT:
         return Cell(Says.NOT_A_TIME)
     plain = _LISTED.sub(" ", _PERSONAL.sub(_CUT, plain_text(text)))

@@ -29,6 +29,11 @@ _UNREAD = {
     Axis.WEEKDAY: (GridReason.NOT_WEEKDAYS, "weekdays"),
     Axis.PERIOD: (GridReason.NOT_A_TIME, "start"),
 }
+_UNREADABLE = {
+    Says.NOT_A_TIME: GridReason.NOT_A_TIME,
+    Says.UNSAVED_FORMULA: GridReason.UNSAVED_FORMULA,
+    Says.ERROR_VALUE: GridReason.ERROR_VALUE,
+}
 _ROW_REFUSALS = ("bad_day", "undated")
 """Faults of a heading for which its row is refused; for the others the file is: all its rows have them."""
 
@@ -115,7 +120,10 @@ def expand(layout: Layout, rule: GridRule, kind: str) -> Iterator[list[Entry]]:
         if ragged:
             entries = [entry._replace(ragged=True) for entry in entries] or [_blank()._replace(ragged=True)]
         if entries:
-            yield [entry._replace(row=number + 1, part=part) for part, entry in enumerate(entries)]
+            yield [
+                entry._replace(row=layout.sheet.step + number + 1, part=part)
+                for part, entry in enumerate(entries)
+            ]
 
 
 def _row_texts(row: Row, layout: Layout, before: list[str | None]) -> list[str | None]:
@@ -224,8 +232,8 @@ def _hours(cell: Cell, around: Around) -> tuple[tuple[Hours, ...], str | None]:
     """Give a cell's hours, its own before those of its headings, or why it has none."""
     if cell.says is Says.HOURS:
         return cell.hours, None
-    if cell.says is Says.NOT_A_TIME:
-        return (), GridReason.NOT_A_TIME
+    if cell.says in _UNREADABLE:
+        return (), _UNREADABLE[cell.says]
     if cell.says is Says.PRESENT and not around.hours:
         return (), GridReason.NO_HOURS
     if cell.says is Says.PRESENT and len(around.hours) == 1:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from etl.grids.clock import LEFT_OVER, LONGEST_TEXT, find_period, plain_text, take_hours
 from etl.grids.rule import PLACES, Axis
 from etl.intake.weekdays import parse_weekday, parse_weekdays
+from etl.readers.chunk import ERROR_VALUES, UNSAVED
 
 if TYPE_CHECKING:
     from etl.grids.clock import Hours, Period
@@ -95,6 +96,8 @@ def read_heading(text: str | None, axis: Axis, rule: GridRule) -> Heading | None
     """
     if text is None or not text.strip() or len(text) > LONGEST_TEXT:
         return None
+    if axis not in PLACES and (text == UNSAVED or text.strip() in ERROR_VALUES):
+        return Heading(fault=Fault.BAD_DAY)
     if axis in PLACES:
         return _place(text)
     plain = plain_text(text).strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from openpyxl.utils.cell import get_column_letter
@@ -22,14 +22,16 @@ from etl.grids.errors import (
 )
 from etl.grids.headings import NOT_PLACES, Fault, Heading, read_heading
 from etl.grids.rule import DAYS, PLACES, TIMES, Axis
+from etl.grids.sheet import Sweep, head
 from etl.readers.chunk import heading, missing_column
+from etl.readers.workbook import EVERY_SHEET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from etl.definitions import Definition
     from etl.grids.rule import GridRule
-    from etl.grids.sheet import Merge, Row, Sheet
+    from etl.grids.sheet import Row, Sheet
 
 SEARCHED_ROWS = 30
 DEEPEST = 3
@@ -81,15 +83,15 @@ def address(row: int, column: int) -> str:
     return f"{get_column_letter(column + 1)}{row + 1}"
 
 
-def find_layout(sheets: Sequence[Sheet], definition: Definition, rule: GridRule) -> Layout:
-    """Find the grid among the sheets of a file.
+def find_layouts(sheets: Sequence[Sheet], definition: Definition, rule: GridRule) -> list[Layout]:
+    """Find the grid among the sheets of a file, or those of all its sheets where they are asked for.
 
     Parameters
     ----------
     sheets
         The sheets of a workbook, or one text cut in several ways.
     definition
-        For `header_row`.
+        For `header_row` and `sheet`.
     rule
         What the headings are.
 
@@ -110,32 +112,36 @@ def find_layout(sheets: Sequence[Sheet], definition: Definition, rule: GridRule)
         raise damage
     if not found:
         raise _what_is_missing(sheets, definition.header_row, rule)
-    if len(found) > 1 and not found[0].sheet.is_text:
+    if found[0].sheet.is_text:
+        found = [max(found, key=lambda one: len(one.columns))]
+    if len(found) > 1 and definition.sheet != EVERY_SHEET:
         raise SeveralGridsError(count=len(found))
-    layout = max(found, key=lambda one: len(one.columns))
-    _check_columns(layout)
-    return layout
+    for layout in found:
+        _check_columns(layout)
+    return found
 
 
 def _best(sheet: Sheet, header_row: int | None, rule: GridRule) -> list[Layout]:
     """Give the layout with the most headings, the first of equals; none where there is none."""
-    head = list(islice(sheet.rows(), max(SEARCHED_ROWS, header_row or 0) + DEEPEST))
-    tried = range(len(head)) if header_row is None else range(header_row - 1, min(header_row, len(head)))
-    layouts = [layout for first in tried if (layout := _layout(sheet, head, first, rule)) is not None]
+    rows = head(sheet, max(SEARCHED_ROWS, header_row or 0) + DEEPEST)
+    tried = range(len(rows)) if header_row is None else range(header_row - 1, min(header_row, len(rows)))
+    layouts = [layout for first in tried if (layout := _layout(sheet, rows, first, rule)) is not None]
     if header_row is None:
-        layouts = [layout for layout in layouts if _is_followed(layout, head, rule)]
+        layouts = [layout for layout in layouts if _is_followed(layout, rows, rule)]
     return [max(layouts, key=lambda one: len(one.columns))] if layouts else []
 
 
-def _layout(sheet: Sheet, head: list[Row], first: int, rule: GridRule) -> Layout | None:
+def _layout(sheet: Sheet, top_rows: list[Row], first: int, rule: GridRule) -> Layout | None:
     """Read a row, and those under it that belong to it, as headings."""
-    if not any(head[first]):
+    if not any(top_rows[first]):
         return None
-    columns = _row_columns(_titles(head, first, first + (rule.header_rows or 1) - 1), rule)
+    columns = _row_columns(_titles(top_rows, first, first + (rule.header_rows or 1) - 1), rule)
     if columns is None:
         return None
-    last = first + rule.header_rows - 1 if rule.header_rows else _last_row(sheet, head, first, columns, rule)
-    titles = _titles(head, first, last, spread_from=max(columns) + 1)
+    last = (
+        first + rule.header_rows - 1 if rule.header_rows else _last_row(sheet, top_rows, first, columns, rule)
+    )
+    titles = _titles(top_rows, first, last, spread_from=max(columns) + 1)
     columns = _row_columns(titles, rule) or columns
     read = {
         column: found
@@ -145,9 +151,9 @@ def _layout(sheet: Sheet, head: list[Row], first: int, rule: GridRule) -> Layout
     return Layout(sheet, first, last, columns, read, titles) if read else None
 
 
-def _titles(head: list[Row], first: int, last: int, *, spread_from: int | None = None) -> dict[int, str]:
+def _titles(top_rows: list[Row], first: int, last: int, *, spread_from: int | None = None) -> dict[int, str]:
     """Join the headings of each column from top to bottom; an upper one holds to its right where none is."""
-    rows = [list(row) for row in head[first : last + 1]]
+    rows = [list(row) for row in top_rows[first : last + 1]]
     for upper, lower in pairwise(rows) if spread_from is not None else ():
         for column in range(spread_from or 0, min(len(upper), len(lower))):
             if upper[column] is None and lower[column] is not None and column:
@@ -185,16 +191,16 @@ def _column_heading(title: str, rule: GridRule) -> Heading | None:
     return read_heading(title, rule.columns, rule)
 
 
-def _last_row(sheet: Sheet, head: list[Row], first: int, columns: tuple[int, ...], rule: GridRule) -> int:
+def _last_row(sheet: Sheet, top_rows: list[Row], first: int, columns: tuple[int, ...], rule: GridRule) -> int:
     """Find the last row of headings that begin in a row: those merged down with it, and rows of days."""
     merged = [
         merge.bottom
         for merge in sheet.merges
         if merge.top == first and merge.left in columns and merge.bottom > first
     ]
-    last = min(max(merged, default=first), first + DEEPEST - 1, len(head) - 1)
-    for row in range(last + 1, min(first + DEEPEST, len(head)) if rule.columns in TIMES else 0):
-        if not _is_more_heading(head[row], columns, rule):
+    last = min(max(merged, default=first), first + DEEPEST - 1, len(top_rows) - 1)
+    for row in range(last + 1, min(first + DEEPEST, len(top_rows)) if rule.columns in TIMES else 0):
+        if not _is_more_heading(top_rows[row], columns, rule):
             break
         last = row
     return last
@@ -217,7 +223,7 @@ def _is_more_heading(row: Row, columns: tuple[int, ...], rule: GridRule) -> bool
     return bool(texts) and all(is_part(text) for text in texts)
 
 
-def _is_followed(layout: Layout, head: list[Row], rule: GridRule) -> bool:
+def _is_followed(layout: Layout, top_rows: list[Row], rule: GridRule) -> bool:
     """Tell whether what stands under possible headings fits them: a title has nothing of the kind."""
     if rule.columns in TIMES or rule.row_heading:
         return True
@@ -225,21 +231,21 @@ def _is_followed(layout: Layout, head: list[Row], rule: GridRule) -> bool:
         (column, axis) for column, axis in zip(layout.row_columns, rule.rows, strict=True) if axis in TIMES
     ]
     if not axes:
-        return len({text for text in head[layout.last] if text is not None}) > 1
+        return len({text for text in top_rows[layout.last] if text is not None}) > 1
     column, axis = axes[0]
 
     def is_read(row: Row) -> bool:
         return column < len(row) and read_heading(row[column], axis, rule) is not None
 
-    below = next((row for row in head[layout.last + 1 :] if any(row)), [])
-    return not is_read(head[layout.first]) and is_read(below)
+    below = next((row for row in top_rows[layout.last + 1 :] if any(row)), [])
+    return not is_read(top_rows[layout.first]) and is_read(below)
 
 
 def _what_is_missing(sheets: Sequence[Sheet], header_row: int | None, rule: GridRule) -> Exception:
     """Say what no sheet has; a heading is repeated only where it is a declared one written otherwise."""
     titles: list[str] = []
     for sheet in sheets:
-        rows = list(islice(sheet.rows(), max(SEARCHED_ROWS, header_row or 0)))
+        rows = head(sheet, max(SEARCHED_ROWS, header_row or 0))
         titles += [heading(text) for row in rows for text in row if text is not None]
     if not titles:
         return EmptyFileError()
@@ -289,15 +295,12 @@ def blanked(rows: Iterator[Row], layout: Layout) -> Iterator[tuple[int, Row]]:
         for merge in layout.sheet.merges
         if merge.left not in layout.columns and merge.right > merge.left and merge.bottom > layout.last
     ]
+    sweep = Sweep(wide)
     for number, row in enumerate(rows):
         if number <= layout.last:
             continue
-        for merge in _touching(wide, number):
+        for merge in sweep.at(number):
             for column in range(merge.left + 1, min(merge.right + 1, len(row))):
                 if column in layout.columns:
                     row[column] = None
         yield number, row
-
-
-def _touching(merges: Sequence[Merge], row: int) -> Iterator[Merge]:
-    return (merge for merge in merges if merge.top <= row <= merge.bottom)

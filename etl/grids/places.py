@@ -66,7 +66,7 @@ _NO_SCHOOL = Found(reason=GridReason.UNKNOWN_SCHOOL, column="school_code")
 
 def folded(name: str) -> str:
     """Give a name without what writing adds: width, case, blanks, brackets and punctuation."""
-    return unicodedata.normalize("NFKC", name).translate(_SIGNS).lower()
+    return _storable(unicodedata.normalize("NFKC", name)).translate(_SIGNS).lower()
 
 
 def with_places(chunks: Iterable[Chunk], connection: Connection, definition: Definition) -> Iterator[Chunk]:
@@ -248,7 +248,12 @@ def _codes(names: Iterable[str | None]) -> list[str]:
 
 
 def _as_code(name: str) -> str:
-    return unicodedata.normalize("NFKC", name).strip()
+    return _storable(unicodedata.normalize("NFKC", name)).strip()
+
+
+def _storable(name: str) -> str:
+    """Leave out what the database has no signs for: NUL, and halves of others."""
+    return name.replace("\x00", "").encode("utf-8", "ignore").decode()
 
 
 def _texts(values: Iterable[str | None]) -> pd.Series[str]:

@@ -18,3 +18,5 @@ class GridReason(StrEnum):
     UNCLEAR_CELL = "unclear_cell"
     SEVERAL_INTERVALS = "several_intervals"
     WEEKDAY_MISMATCH = "weekday_mismatch"
+    UNSAVED_FORMULA = "unsaved_formula"
+    ERROR_VALUE = "error_value"

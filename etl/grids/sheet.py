@@ -6,58 +6,35 @@ A cell merged over several days holds for each of them; the file has its text in
 from __future__ import annotations
 
 import csv
-import re
-import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import ParseError
-
-import openpyxl
-from openpyxl.utils.cell import range_boundaries
-from openpyxl.utils.exceptions import InvalidFileException
+from typing import TYPE_CHECKING, NamedTuple
 
 from etl.errors import OpenQuoteError, UnknownSheetError, UnreadableFileError
-from etl.readers.archive import check_archive
 from etl.readers.chunk import cell_text
-from etl.readers.delimited import DELIMITERS, find_encoding
+from etl.readers.delimited import DELIMITERS, LONGEST_LINE, find_encoding
+from etl.readers.sheets import look_through
+from etl.readers.workbook import EVERY_SHEET, MOST_SHEETS, SHEET_STEP, open_book
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+    from typing import Any
 
     from etl.definitions import Definition
 
     Row = list[str | None]
 
-BLANK_ROWS = 2_000
-"""So many empty rows end a sheet."""
 MOST_COLUMNS = 1_000
-MOST_MERGES = 20_000
+"""What stands further right belongs to no roster."""
 LONGEST_TABLE_CELL = 1_000_000
 _END = "\x00end of the file\x00"
-_MERGE = re.compile(
-    rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="(\$?[A-Z]{1,3}\$?[0-9]{1,7}:\$?[A-Z]{1,3}\$?[0-9]{1,7})"'
-)
-_BLOCK = 1 << 20
-_SEAM = 256
-_DAMAGE = (
-    AttributeError,
-    InvalidFileException,
-    zipfile.BadZipFile,
-    ParseError,
-    LookupError,
-    ValueError,
-    OSError,
-    EOFError,
-    TypeError,
-)
+_SEPARATOR = "sep="
 
 
-@dataclass(frozen=True)
-class Merge:
+class Merge(NamedTuple):
     """A rectangle of cells that are one; rows and columns from 0."""
 
     top: int
@@ -75,6 +52,8 @@ class Sheet:
     merges: tuple[Merge, ...] = ()
     is_text: bool = False
     """Whether a row with too many cells means that a cell was cut in two."""
+    step: int = 0
+    """What is added to its row numbers where several sheets are read."""
 
 
 @contextmanager
@@ -94,23 +73,30 @@ def open_sheets(path: Path, definition: Definition) -> Iterator[list[Sheet]]:
         It cannot be read as what its ending says.
     """
     if path.suffix.lower() != ".xlsx":
-        encoding = find_encoding(path, definition.encoding)
+        encoding = find_encoding(path, definition.encoding, longest_line=LONGEST_LINE)
         csv.field_size_limit(LONGEST_TABLE_CELL)
-        signs = (definition.delimiter,) if definition.delimiter else DELIMITERS
+        signs = (definition.delimiter,) if definition.delimiter else _delimiters(path, encoding)
         yield [Sheet(_text_rows(path, encoding, sign), is_text=True) for sign in signs]
         return
-    check_archive(path, format_name="xlsx")
-    try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except _DAMAGE as error:
-        raise UnreadableFileError(format="xlsx") from error
-    try:
-        pages = [page for page in book.worksheets if definition.sheet in (None, page.title)]
+    with open_book(path) as book:
+        every = definition.sheet in (None, EVERY_SHEET)
+        pages = [
+            (number, page)
+            for number, page in enumerate(book.worksheets, start=1)
+            if every or page.title == definition.sheet
+        ]
         if not pages:
             raise UnknownSheetError(sheet=definition.sheet, count=len(book.worksheets))
-        yield [_workbook_sheet(page) for page in pages]
-    finally:
-        book.close()
+        step = SHEET_STEP if definition.sheet == EVERY_SHEET else 0
+        yield [_workbook_sheet(page, number, number * step) for number, page in pages[:MOST_SHEETS]]
+
+
+def _delimiters(path: Path, encoding: str) -> tuple[str, ...]:
+    """Give the delimiters to try: the one that the first line names, or the usual ones."""
+    with path.open(encoding=encoding, newline="") as file:
+        first = file.readline(LONGEST_LINE).strip("\ufeff\r\n").lower()
+    said = first.removeprefix(_SEPARATOR)
+    return (said,) if first.startswith(_SEPARATOR) and len(said) == 1 else DELIMITERS
 
 
 def _text_rows(path: Path, encoding: str, delimiter: str) -> Callable[[], Iterator[Row]]:
@@ -131,71 +117,76 @@ def _text_rows(path: Path, encoding: str, delimiter: str) -> Callable[[], Iterat
     return rows
 
 
-def _workbook_sheet(page: Any) -> Sheet:
-    merges = tuple(_merges(page))
+def _workbook_sheet(page: Any, number: int, step: int) -> Sheet:
+    sheet = look_through(page, number)
+    merges = tuple(
+        Merge(top - 1, left - 1, bottom - 1, min(right, MOST_COLUMNS) - 1)
+        for left, top, right, bottom in dict.fromkeys(sheet.merges.ranges)
+        if left <= MOST_COLUMNS
+    )
 
     def rows() -> Iterator[Row]:
-        # The size that a file claims for its sheet is often wrong and sometimes hostile.
-        page.reset_dimensions()
-        return _filled(_page_rows(page), merges)
-
-    return Sheet(rows, merges)
-
-
-def _page_rows(page: Any) -> Iterator[Row]:
-    """Give the rows of a workbook's sheet from row 1 on, until it is damaged or long empty."""
-    blank = 0
-    try:
-        for values in page.iter_rows(values_only=True, max_col=MOST_COLUMNS):
-            row = [as_text(value) for value in values]
-            blank = 0 if any(row) else blank + 1
-            if blank > BLANK_ROWS:
-                return
+        done = 0
+        for at, values in sheet.rows():
+            yield from ([] for _ in range(done + 1, at))
+            done = at
+            row: Row = [None] * min(max(values), MOST_COLUMNS)
+            for column, value in values.items():
+                if column <= MOST_COLUMNS:
+                    row[column - 1] = as_text(value)
             yield row
-    except _DAMAGE as error:
-        raise UnreadableFileError(format="xlsx") from error
+
+    return Sheet(lambda: _filled(rows(), merges), merges, step=step)
 
 
-def _merges(page: Any) -> Iterator[Merge]:
-    """Find the merged cells in a sheet's text; they stand behind its rows, which are not parsed for it."""
-    try:
-        with page._get_source() as stream:  # noqa: SLF001 -- openpyxl does not say what is merged when it reads lazily
-            found = list(islice(_find_merges(stream), MOST_MERGES + 1))
-    except _DAMAGE as error:
-        raise UnreadableFileError(format="xlsx") from error
-    if len(found) > MOST_MERGES:
-        raise UnreadableFileError(format="xlsx")
-    for text in dict.fromkeys(found):
-        left, top, right, bottom = range_boundaries(text)
-        yield Merge(top - 1, left - 1, bottom - 1, min(right, MOST_COLUMNS) - 1)
+class Sweep:
+    """Goes down a sheet and knows which merged cells touch the row.
 
+    Parameters
+    ----------
+    merges
+        In any order.
+    """
 
-def _find_merges(stream: Any) -> Iterator[str]:
-    seam = b""
-    while block := stream.read(_BLOCK):
-        text = seam + block
-        end = 0
-        for match in _MERGE.finditer(text):
-            end = match.end()
-            yield match[1].decode()
-        seam = text[max(end, len(text) - _SEAM) :]
+    def __init__(self, merges: Sequence[Merge]) -> None:
+        self._waiting = sorted(merges, reverse=True)
+        self._open: list[Merge] = []
+
+    def at(self, row: int) -> list[Merge]:
+        """Give the merged cells that touch a row; rows are asked for from the first on.
+
+        Raises
+        ------
+        UnreadableFileError
+            More than have room beside one another: they overlap, which no program writes.
+        """
+        self._open = [merge for merge in self._open if merge.bottom >= row]
+        while self._waiting and self._waiting[-1].top <= row:
+            merge = self._waiting.pop()
+            if merge.bottom >= row:
+                self._open.append(merge)
+        if len(self._open) > MOST_COLUMNS:
+            raise UnreadableFileError(format="xlsx")
+        return self._open
 
 
 def _filled(rows: Iterator[Row], merges: Sequence[Merge]) -> Iterator[Row]:
     """Give every cell of a merged rectangle the text of its first one."""
-    waiting = sorted(merges, key=lambda merge: merge.top, reverse=True)
-    open_ones: list[tuple[Merge, str | None]] = []
+    sweep, texts = Sweep(merges), dict[Merge, str | None]()
     for number, row in enumerate(rows):
-        open_ones = [(merge, text) for merge, text in open_ones if merge.bottom >= number]
-        while waiting and waiting[-1].top <= number:
-            merge = waiting.pop()
-            if merge.bottom >= number:
-                open_ones.append((merge, row[merge.left] if merge.left < len(row) else None))
-        for merge, text in open_ones:
+        for merge in sweep.at(number):
+            if merge.top == number:
+                texts[merge] = row[merge.left] if merge.left < len(row) else None
+            text = texts.get(merge)
             if text is not None:
                 row.extend([None] * (merge.right + 1 - len(row)))
                 row[merge.left : merge.right + 1] = [text] * (merge.right + 1 - merge.left)
         yield row
+
+
+def head(sheet: Sheet, count: int) -> list[Row]:
+    """Give the first rows of a sheet."""
+    return list(islice(sheet.rows(), count))
 
 
 def as_text(value: object) -> str | None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from etl.grids.expand import Entry, expand
-from etl.grids.layout import find_layout
+from etl.grids.layout import find_layouts
 from etl.grids.places import HEADINGS
 from etl.grids.sheet import open_sheets
 from etl.readers.chunk import ROWS, Chunk
@@ -56,8 +56,9 @@ def read_grid(path: Path, definition: Definition) -> Iterator[Chunk]:
         return
     waiting: list[Entry] = []
     with open_sheets(path, definition) as sheets:
-        layout = find_layout(sheets, definition, definition.grid)
-        for entries in expand(layout, definition.grid, definition.kind):
+        layouts = find_layouts(sheets, definition, definition.grid)
+        kind = definition.kind
+        for entries in (found for layout in layouts for found in expand(layout, definition.grid, kind)):
             waiting += entries
             if len(waiting) >= ROWS:
                 yield _chunk(waiting, definition)

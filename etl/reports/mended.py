@@ -92,7 +92,12 @@ def _crs(headings: Sequence[object], first: Sequence[object]) -> str | None:
 
 
 def adapted(definition: Definition, mended: Mended | None) -> Definition:
-    """Give the description by which a mended sheet is read: shapes of a vector file stand in it as WKT."""
+    """Give the description by which a mended sheet is read.
+
+    Shapes of a vector file stand in it as WKT; what a roster's grid gave stands in it as plain columns.
+    """
+    if mended is not None and definition.grid is not None:
+        return definition.model_copy(update={"grid": None})
     if mended is None or definition.geometry is not None or definition.spec.geometry is None:
         return definition
     changed = {"geometry": GeometryRule(wkt=COLUMN), "crs": definition.crs or mended.crs, "where": None}

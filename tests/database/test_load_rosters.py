@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import openpyxl
 import pytest
 from sqlalchemy import text
 
@@ -294,3 +295,36 @@ def test_a_post_given_as_a_constant_needs_no_place_among_the_headings(office: Of
     )
     office.roster(path, "rows: weekday, columns: period", more="columns: {post_code: {value: P1}}\n")
     assert duties() == [("P1", [0], "07:10:00", "07:50:00"), ("P1", [1, 2, 3, 4], "07:10:00", "07:50:00")]
+
+
+def test_refused_cells_come_back_as_plain_rows_and_go_in_once_they_are_mended(
+    office: Office, tmp_path: Path
+) -> None:
+    path = table(tmp_path / "a.csv", [["岗位", "周一", "周二"], ["P1", "7:10-7:50", "7:70-8:00"], [NAMES[0], "7:20-7:50", ""],
+                                      ["P3", "7:30-7:50", "7:30-7:50"]])  # fmt: skip
+    office.roster(path, "rows: post, columns: weekday", report=tmp_path / "refused.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "refused.xlsx")
+    (sheet,) = book.worksheets
+    headings = [cell.value for cell in sheet[1]]
+    first, second = (dict(zip(headings, row, strict=True)) for row in sheet.iter_rows(min_row=2))
+    assert [
+        cell.value for name, cell in first.items() if name in ("post_code", "weekdays", "start", "end")
+    ] == ["P1", None, None, "周二"]
+    first["start"].value, first["end"].value, second["post_code"].value = "7:40", "8:00", "P2"
+    book.save(tmp_path / "mended.xlsx")
+    report = office.roster(tmp_path / "mended.xlsx", "rows: post, columns: weekday")
+    assert (report.added, report.ended, report.rejected) == (2, 0, 0)
+    assert duties("post_code, weekdays, start::text") == [
+        ("P1", [0], "07:10:00"), ("P1", [1], "07:40:00"), ("P2", [0], "07:20:00"), ("P3", [0], "07:30:00"), ("P3", [1], "07:30:00"),
+    ]  # fmt: skip
+
+
+def test_two_people_at_one_post_are_one_duty(office: Office, tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", [["岗位", "周一（7:10-7:50）"], ["P1", NAMES[0]], ["P1", NAMES[1]]])
+    report = office.roster(path, "rows: post, columns: weekday")
+    assert (report.accepted, report.repaired, report.rejected, len(duties())) == (1, 1, 0, 1)
+
+
+def test_signs_that_no_database_holds_are_no_post(office: Office, tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", [["岗位", "周一"], ["甲\x00", "7:10-7:50"], ["P1", "7:10-7:50"]])
+    assert refused(office.roster(path, "rows: post, columns: weekday")) == [(2, "unknown_post", "post_code")]

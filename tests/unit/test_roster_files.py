@@ -127,16 +127,44 @@ def test_empty_rows_without_end_and_merges_over_all_of_a_sheet_are_passed_quickl
     assert len(entries(path, definition(BY_WEEKDAY))) == 1
 
 
-def test_formulas_give_what_was_saved_with_them(tmp_path: Path) -> None:
+def test_formulas_give_what_was_saved_with_them_or_cost_their_cell(tmp_path: Path) -> None:
     book = xlsxwriter.Workbook(str(tmp_path / "a.xlsx"))
     page = book.add_worksheet()
-    page.write_row(0, 0, ["岗位", "周一"])
+    page.write_row(0, 0, ["岗位", "周一（7:10-7:50）", "周二（7:10-7:50）", "周三（7:10-7:50）"])
     page.write(1, 0, "南门")
-    page.write_formula(1, 1, '=HYPERLINK("http://example.invalid","x")', None, "7:10-7:50")
+    page.write_formula(1, 1, '=HYPERLINK("http://example.invalid","x")', None, "张铁柱")
+    page.write_formula(1, 2, "=B2", None, "unsaved")
+    page.write_formula(1, 3, "=1/0", None, "#DIV/0!")
     book.close()
-    assert entries(tmp_path / "a.xlsx", definition(BY_WEEKDAY)) == [
-        {"row": 2, "post": "南门", "weekdays": "周一", **MORNING}
-    ]
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as saved:
+        parts = {name: saved.read(name) for name in saved.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].replace(b"<v>unsaved</v>", b"")
+    with zipfile.ZipFile(tmp_path / "b.xlsx", "w", zipfile.ZIP_DEFLATED) as changed:
+        for name, content in parts.items():
+            changed.writestr(
+                name, sheet.replace(b' t="str"><f>B2', b"><f>B2") if name.endswith("sheet1.xml") else content
+            )
+    found = entries(tmp_path / "b.xlsx", definition(BY_WEEKDAY))
+    assert [(one["weekdays"], one.get("reason", one.get("start"))) for one in found] == [
+        ("周一", "07:10:00"), ("周二", "unsaved_formula"), ("周三", "error_value"),
+    ]  # fmt: skip
+
+
+def test_merged_cells_that_lie_over_one_another_are_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", [["岗位", "周一"], ["南门", "7:10-7:50"]])
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    merges = "".join(f'<mergeCell ref="B1:Z{number}"/>' for number in range(2, 2_000))
+    sheet = (
+        parts["xl/worksheets/sheet1.xml"]
+        .decode()
+        .replace("</sheetData>", f"</sheetData><mergeCells>{merges}</mergeCells>")
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in parts.items():
+            book.writestr(name, sheet if name.endswith("sheet1.xml") else content)
+    with pytest.raises(UnreadableFileError):
+        entries(path, definition(BY_WEEKDAY))
 
 
 WORDS = st.sampled_from(

@@ -257,6 +257,8 @@ def test_several_rosters_in_one_workbook_are_not_chosen_from(tmp_path: Path) -> 
     assert len(entries(tmp_path / "a.xlsx", definition(BY_WEEKDAY, more="sheet: 第2周\n"))) == 1
     with pytest.raises(UnknownSheetError):
         entries(tmp_path / "a.xlsx", definition(BY_WEEKDAY, more="sheet: 第3周\n"))
+    every = entries(tmp_path / "a.xlsx", definition(BY_WEEKDAY, more='sheet: "*"\n'))
+    assert [one["row"] for one in every] == [10_000_002, 20_000_002]
 
 
 def test_parts_number_the_rows_that_one_row_of_the_sheet_gives(tmp_path: Path) -> None:
