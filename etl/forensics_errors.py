@@ -29,6 +29,12 @@ class OtherZoneError(IntakeError):
     key = "forensics.zone"
 
 
+class DegreesError(IntakeError):
+    """The batch is declared to be in a plane and holds degrees."""
+
+    key = "forensics.degrees"
+
+
 class DisplacedError(IntakeError):
     """The batch lies off as a whole, and no known datum explains how."""
 

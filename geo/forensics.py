@@ -15,7 +15,7 @@ import numpy as np
 import pyproj
 
 from geo.coincidence import MOST_CHANCE, chance_of
-from geo.readings import Looks, Reading, readings
+from geo.readings import DATUMS, Looks, Reading, readings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -224,9 +224,9 @@ def _mixed(
 
 def _is_displaced(distances: Floats, azimuths: Floats, fits: Flags) -> bool:
     """Tell whether rows lie all the same way off, whatever the reason."""
-    if len(distances) < FEWEST_FOR_UNKNOWN or np.mean(fits) > 1 - WHOLE_SHARE:
-        return False
     east, north = _components(distances, azimuths)
+    if len(east) < FEWEST_FOR_UNKNOWN or np.mean(fits) > 1 - WHOLE_SHARE:
+        return False
     middle = np.median(east), np.median(north)
     length = float(np.hypot(*middle))
     spread = float(np.median(np.hypot(east - middle[0], north - middle[1])))
@@ -261,7 +261,7 @@ def wilson_low(hits: int, count: int, *, z: float = _WILSON_Z) -> float:
 def diagnose_by_areas(
     received: Box, source: SourceCrs, is_inside: Callable[[Floats, Floats], Flags]
 ) -> Diagnosis:
-    """Find swapped axes or a wrong zone from where rows lie as a whole, without knowing any of them.
+    """Find swapped axes, a wrong zone or degrees for metres from where rows lie, without knowing any of them.
 
     Parameters
     ----------
@@ -281,7 +281,7 @@ def diagnose_by_areas(
     count = len(received.x)
     if count < FEWEST_MATCHED:
         return Diagnosis()
-    tried = [one for one in readings(source) if one.looks in (None, Looks.SWAPPED, Looks.OTHER_ZONE)]
+    tried = [one for one in readings(source) if one.looks not in DATUMS]
     inside = np.array([is_inside(*one.read(received.x, received.y)) for one in tried])
     shares = inside.mean(axis=1)
     best = int(np.argmax(shares))

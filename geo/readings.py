@@ -38,6 +38,7 @@ class Looks(StrEnum):
     BD09 = "looks_like_bd09"
     SWAPPED = "looks_swapped"
     OTHER_ZONE = "looks_like_other_zone"
+    DEGREES = "looks_like_degrees"
     UNKNOWN = "fits_none"
 
 
@@ -82,7 +83,8 @@ def readings(source: SourceCrs) -> tuple[Reading, ...]:
         Reading(Looks.OTHER_ZONE, _zone_name(source, step), partial(_turned, declared.read, step))
         for step in (_ZONE_STEPS_DEG if source.is_plane and find_zone(source.definition) else ())
     ]
-    return (declared, *others, *swapped, *zones)
+    degrees = [Reading(Looks.DEGREES, "degrees", _unchanged)] if source.is_plane else []
+    return (declared, *others, *swapped, *zones, *degrees)
 
 
 def _declared(source: SourceCrs, x: Floats, y: Floats) -> tuple[Floats, Floats]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SAMPLE = 2_000
 """Known rows that are enough for a diagnosis of the whole batch."""
 ROADSIDE = 400
-"""Shapes that are held against the roads; each is looked up in every datum."""
+"""Shapes that are held against what lies beside them; each is looked up in every datum."""
 _BOX = "ST_XMin(c.geom) AS west, ST_YMin(c.geom) AS south, ST_XMax(c.geom) AS east, ST_YMax(c.geom) AS north"
 _FOLDED = r"regexp_replace(normalize({}, NFKC), '\s', '', 'g')"
 _NO_LIMIT = 1 << 62
@@ -92,19 +92,23 @@ def read_shapes(connection: Connection, dimension: int) -> pd.DataFrame:
     return read_frame(connection, text(statement).bindparams(dimension=dimension))
 
 
-def find_crossed(connection: Connection, shapes: Sequence[bytes], *, without: Sequence[str]) -> list[int]:
-    """Tell which shapes meet a current road, by their places in the sequence.
+def find_met(
+    connection: Connection, kind: str, shapes: Sequence[bytes], *, without: Sequence[str]
+) -> list[int]:
+    """Tell which shapes meet a current row of a kind, by their places in the sequence.
 
     Parameters
     ----------
+    kind
+        road or basemap.
     shapes
         WKB, EPSG:4490.
     without
-        Classes of roads that do not count.
+        Classes of rows that do not count.
     """
     statement = text(
         f"SELECT p.turn - 1 FROM unnest(CAST(:shapes AS bytea[])) WITH ORDINALITY AS p(wkb, turn) "
-        f"WHERE EXISTS (SELECT FROM core.road c WHERE {CURRENT_C} "
+        f"WHERE EXISTS (SELECT FROM core.{kind} c WHERE {CURRENT_C} "
         f"AND coalesce(c.class, '') <> ALL(CAST(:without AS text[])) "
         f"AND ST_Intersects(c.geom, ST_GeomFromWKB(p.wkb, {SRID})))"
     )
@@ -115,7 +119,7 @@ def find_crossed(connection: Connection, shapes: Sequence[bytes], *, without: Se
 
 @contextmanager
 def _by_index(connection: Connection) -> Iterator[None]:
-    """Have roads looked up one by one, which `intake.finish_staging` forbids for the sake of whole files."""
+    """Have rows looked up one by one, which `intake.finish_staging` forbids for the sake of whole files."""
     off = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
     for setting in off:
         connection.execute(text(f"SET LOCAL {setting} = off"))

@@ -1,8 +1,8 @@
 """Whether a batch's coordinates are what was declared: held against what is known, refused where not.
 
 The evidence, the strongest first: facts of the same code, of the same name, the school that a row names; then
-the areas that are loaded; then the country that a plane belongs to; then the roads. Nothing known is no
-evidence.
+the areas that are loaded; then the country that a plane belongs to; then roads and the
+basemap. Nothing known is no evidence.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from data.repositories import known as repository
 from etl.forensics_errors import (
     AxesSwappedError,
     DatumError,
+    DegreesError,
     DisplacedError,
     OtherZoneError,
     RowsSwappedError,
 )
-from etl.intake.roadside import judge_beside_roads
+from etl.intake.roadside import judge_beside
 from etl.kinds import Place
 from geo.china import in_china
 from geo.forensics import FEWEST_MATCHED, WHOLE_SHARE, Box, Diagnosis, diagnose, diagnose_by_areas
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from geo.crs import SourceCrs
 
 _METRES_PER_DEGREE = 111_320.0
+_STRAY_SHARE = 0.05
+"""A file with one such row among more than twenty is not mixed; the row is told all the same."""
 _NAMED = ("school", "post", "venue", "area")
 _UNCODED = ("incident", "gate")
 """Kinds whose codes are made of where rows are, or of nothing that comes again."""
@@ -113,7 +116,7 @@ def examine(
     if found.looks is None and not found.rows and found.matched < FEWEST_MATCHED:
         found, matched = _by_place(rows, source, areas)
         if found.looks is None and not found.rows:
-            found = judge_beside_roads(connection, kind, rows, source, _received_box)
+            found = judge_beside(connection, kind, rows, source, _received_box)
     if not accepted:
         for looks, places in found.rows.items():
             chosen = matched.iloc[places]
@@ -143,7 +146,7 @@ def _matched(connection: Connection, kind: Kind, rows: pd.DataFrame, *, whole: b
     if there and kind.name in _NAMED and len(known) < FEWEST_MATCHED:
         known = repository.find_by_name(connection, kind.name, whole=whole).assign(sure=False)
     if kind.place is Place.SCHOOL and kind.geometry is not None:
-        known = repository.find_by_school(connection, whole=whole).assign(sure=False)
+        known = repository.find_by_school(connection, whole=whole).assign(sure=True)
     return known.merge(rows, on=["row", "part"], how="inner").reset_index(drop=True)
 
 
@@ -199,6 +202,8 @@ def _refusal(connection: Connection, found: Diagnosis, source: SourceCrs, count:
         return AxesSwappedError(**given)
     if found.looks is Looks.OTHER_ZONE:
         return OtherZoneError(**given, zone=found.name)
+    if found.looks is Looks.DEGREES:
+        return DegreesError(**given)
     shift = {"shift_m": round(found.shift_m), "bearing_deg": round(found.bearing_deg)}
     if found.looks is Looks.UNKNOWN:
         return DisplacedError(**given, **shift)
@@ -213,13 +218,19 @@ def _told(found: Diagnosis, source: SourceCrs) -> dict[str, Any] | None:
     bearing = None if np.isnan(found.bearing_deg) else round(found.bearing_deg, 1)
     return {
         "declared": source.name,
-        "looks_like": "mixed" if found.rows else found.name,
+        "looks_like": "mixed" if _is_mixed(found) else found.name,
         "shift_m": shift,
         "bearing_deg": bearing,
         "matched": found.matched,
         "confidence": round(found.confidence, 3),
         "rows": {str(looks): len(places) for looks, places in found.rows.items()},
     }
+
+
+def _is_mixed(found: Diagnosis) -> bool:
+    """Tell whether more than a stray row is meant otherwise."""
+    rows = sum(len(places) for places in found.rows.values())
+    return rows >= FEWEST_MATCHED or rows > _STRAY_SHARE * found.matched
 
 
 def _written(name: str) -> str:

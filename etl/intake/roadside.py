@@ -1,8 +1,8 @@
-"""A batch of schools or roads held against the roads that are known, read in every datum."""
+"""A batch of shapes held against the roads or the basemap that are known, read in every datum."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,25 +30,40 @@ INNER_SHARE = 0.9
 """A ground is drawn so much smaller, lest a street that touches its wall counts as crossing it."""
 WALKED = ("footway", "path", "cycleway", "steps", "track", "service", "pedestrian", "bridleway", "corridor")
 """Classes of ways that lie within school grounds."""
-LEAST_CLEAR, LEAST_UPON = 0.8, 0.6
-"""Shares, in the right datum, of grounds that no road crosses and of roads that lie upon known ones."""
 
 
-def judge_beside_roads(
+class Rule(NamedTuple):
+    """How the rows of a kind lie to what is known."""
+
+    dimension: int
+    """Of the shapes that are looked at: 1 for lines, 2 for surfaces."""
+    beside: str
+    """The kind that is known."""
+    draw: Callable[[Geometries], Geometries]
+    """What of a shape is held against it."""
+    meets: bool
+    """Whether it meets a known row in the right datum, or none."""
+    least: float
+    """Share of the rows that do so."""
+    without: tuple[str, ...] = ()
+    """Classes of known rows that do not count."""
+
+
+def judge_beside(
     connection: Connection,
     kind: Kind,
     rows: pd.DataFrame,
     source: SourceCrs,
     as_box: Callable[[pd.DataFrame, SourceCrs], Box],
 ) -> Diagnosis:
-    """Find the datum of schools or roads from the roads that are known.
+    """Find the datum of schools, roads or a basemap from the roads or the basemap that are known.
 
     Parameters
     ----------
     connection
         In the load's transaction, after staging.
     kind
-        Of the load; grounds of schools and lines of roads are looked at, and nothing else.
+        Of the load; those without a rule in `RULES` are not judged.
     rows
         Boxes of all rows as received, by row and part.
     source
@@ -56,25 +71,22 @@ def judge_beside_roads(
     as_box
         Makes middles of rows' boxes.
     """
-    dimension = {"school": 2, "road": 1}.get(kind.name)
-    if dimension is None or not repository.has_rows(connection, "road"):
+    rule = RULES.get(kind.name)
+    if rule is None or not repository.has_rows(connection, rule.beside):
         return Diagnosis()
-    staged = pd.DataFrame(repository.read_shapes(connection, dimension)).merge(rows, on=["row", "part"])
+    staged = pd.DataFrame(repository.read_shapes(connection, rule.dimension)).merge(rows, on=["row", "part"])
     if len(staged) < FEWEST_MATCHED:
         return Diagnosis()
     received = as_box(staged, source)
     tried = [one for one in readings(source) if one.looks is None or one.looks in DATUMS]
     lon, lat = np.array([one.read(received.x, received.y) for one in tried]).transpose(1, 0, 2)
-    shapes = np.asarray(staged["geom"], dtype=object)
-    drawn = _grounds(shapes) if dimension == 2 else _middles(shapes)  # noqa: PLR2004 -- a surface
+    drawn = rule.draw(np.asarray(staged["geom"], dtype=object))
     moved = [_moved(drawn, lon[at] - lon[0], lat[at] - lat[0]) for at in range(len(tried))]
     wkb = [bytes(one) for one in shapely.to_wkb(np.concatenate(moved))]
     met = np.zeros(len(wkb), dtype=bool)
-    met[repository.find_crossed(connection, wkb, without=WALKED if kind.name == "school" else ())] = True
-    upon = np.reshape(met, (len(tried), len(shapes)))
-    if kind.name == "school":
-        return diagnose_beside(tried, ~upon, lon, lat, least=LEAST_CLEAR)
-    return diagnose_beside(tried, upon, lon, lat, least=LEAST_UPON)
+    met[repository.find_met(connection, rule.beside, wkb, without=rule.without)] = True
+    good = np.reshape(met, (len(tried), len(drawn))) == rule.meets
+    return diagnose_beside(tried, good, lon, lat, least=rule.least)
 
 
 def _grounds(shapes: Geometries) -> Geometries:
@@ -102,3 +114,11 @@ def _moved(shapes: Geometries, east: Floats, north: Floats) -> Geometries:
         shapes.copy(), positions + np.column_stack([east, north])[owner]
     )
     return moved
+
+
+RULES = {
+    "school": Rule(2, "road", _grounds, meets=False, least=0.8, without=WALKED),
+    "road": Rule(1, "road", _middles, meets=True, least=0.6),
+    "basemap": Rule(2, "basemap", shapely.point_on_surface, meets=True, least=0.6),
+}
+"""No street crosses a school's ground; a road lies upon the same road, a building upon the same building."""

@@ -19,6 +19,7 @@ from etl.errors import AllRejectedError
 from etl.forensics_errors import (
     AxesSwappedError,
     DatumError,
+    DegreesError,
     DisplacedError,
     OtherZoneError,
     RowsSwappedError,
@@ -243,7 +244,7 @@ def displaced(shapes: list[Any]) -> list[Any]:
 def load_shapes(folder: Path, kind: str, shapes: list[Any], name: str) -> Any:
     file, source = folder / f"{name}.geojson", folder / f"{name}.yml"
     features = [
-        {"type": "Feature", "properties": {"name": f"{name}{n}", "class": "tertiary"}, "geometry": shape}
+        {"type": "Feature", "properties": {"name": f"{name}{n}", "class": "building"}, "geometry": shape}
         for n, shape in enumerate(map(shapely.geometry.mapping, shapes))
     ]
     file.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
@@ -252,12 +253,44 @@ def load_shapes(folder: Path, kind: str, shapes: list[Any], name: str) -> Any:
     return load(file, source)
 
 
-@pytest.mark.parametrize(("kind", "shapes"), [("school", grounds), ("road", streets)])
-def test_roads_alone_tell_the_datum_of_grounds_and_of_roads(tmp_path: Path, kind: str, shapes: Any) -> None:
-    assert load_shapes(tmp_path, "road", streets(), "streets").datum is None
+@pytest.mark.parametrize(
+    ("beside", "known", "kind", "shapes"),
+    [
+        ("road", streets, "school", grounds),
+        ("road", streets, "road", streets),
+        ("basemap", grounds, "basemap", grounds),
+    ],
+)
+def test_roads_and_buildings_tell_the_datum_where_no_row_is_known(
+    tmp_path: Path, beside: str, known: Any, kind: str, shapes: Any
+) -> None:
+    assert load_shapes(tmp_path, beside, known(), "known").datum is None
     with pytest.raises(DatumError) as refused:
         load_shapes(tmp_path, kind, displaced(shapes()), "displaced")
     assert refused.value.params["looks_like"] == "GCJ-02"
     assert refused.value.params["shift_m"] == pytest.approx(535, abs=20)
-    true = load_shapes(tmp_path, kind, shapes(), "true")
+    true = load_shapes(tmp_path, kind, [shapely.segmentize(one, 0.001) for one in shapes()], "true")
     assert (true.datum, true.rejected) == (None, 0)
+
+
+def test_degrees_declared_as_metres_are_told_by_the_country_alone(desk: Desk) -> None:
+    with pytest.raises(DegreesError):
+        desk.load(LON, LAT, crs="EPSG:4549")
+    assert positions() == 0
+
+
+def test_gates_that_lie_off_their_schools_are_refused(desk: Desk) -> None:
+    desk.load(LON, LAT)
+    file, source = desk.folder / "gates.csv", desk.folder / "gates.yml"
+    source.write_text(SOURCE.format(name="gates", kind="gate", crs="cgcs2000", columns="{school_code: code}"))
+    gates = pd.DataFrame({"code": [f"s{n}" for n in range(COUNT)], "x": LON + 0.001, "y": LAT})
+    gates.assign(x=gates["x"] + 0.003, y=LAT + 0.002).to_csv(file, index=False)
+    with pytest.raises(DisplacedError):
+        load(file, source)
+    gates.assign(**dict(zip("xy", wgs84_to_gcj02(gates["x"], gates["y"]), strict=True))).to_csv(
+        file, index=False
+    )
+    with pytest.raises(DatumError):
+        load(file, source)
+    gates.to_csv(file, index=False)
+    assert load(file, source).added == COUNT
