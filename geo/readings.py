@@ -83,7 +83,8 @@ def readings(source: SourceCrs) -> tuple[Reading, ...]:
         Reading(Looks.OTHER_ZONE, _zone_name(source, step), partial(_turned, declared.read, step))
         for step in (_ZONE_STEPS_DEG if source.is_plane and find_zone(source.definition) else ())
     ]
-    degrees = [Reading(Looks.DEGREES, "degrees", _unchanged)] if source.is_plane else []
+    backs = (_on_globe, datums.gcj02_to_wgs84, datums.bd09_to_wgs84) if source.is_plane else ()
+    degrees = [Reading(Looks.DEGREES, "degrees", partial(_then, _unchanged, back)) for back in backs]
     return (declared, *others, *swapped, *zones, *degrees)
 
 

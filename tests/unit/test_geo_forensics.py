@@ -9,7 +9,8 @@ import pytest
 from geo import datums
 from geo.crs import parse_crs
 from geo.forensics import Box, diagnose, diagnose_by_areas, median_vector, wilson_low
-from geo.readings import Looks
+from geo.neighbours import diagnose_beside
+from geo.readings import Looks, readings
 
 TO_4549 = pyproj.Transformer.from_crs(4490, 4549, always_xy=True)
 
@@ -43,6 +44,8 @@ def diagnosed(received: tuple[np.ndarray, np.ndarray], known: tuple[np.ndarray, 
         ("EPSG:4550", TO_4549.transform, Looks.OTHER_ZONE),
         ("EPSG:4549", lambda x, y: TO_4549.transform(x, y)[::-1], Looks.SWAPPED),
         ("EPSG:4549", lambda x, y: TO_4549.transform(*datums.wgs84_to_gcj02(x, y)), Looks.GCJ02),
+        ("EPSG:4549", lambda x, y: (x, y), Looks.DEGREES),
+        ("EPSG:4549", datums.wgs84_to_gcj02, Looks.DEGREES),
     ],
 )
 @pytest.mark.parametrize("count", [3, 40])
@@ -130,3 +133,31 @@ def test_the_median_vector_and_the_interval_are_the_books() -> None:
     # Wilson's interval of 8 of 10 at 95 %: 0.490 to 0.943 (Newcombe 1998, method 3)
     assert wilson_low(8, 10) == pytest.approx(0.490, abs=5e-4)
     assert wilson_low(0, 0) == 0.0
+
+
+def test_rows_without_a_place_in_any_reading_prove_nothing() -> None:
+    known = places(30)
+    found = diagnosed(TO_4549.transform(*known), known, "gcj02")
+    assert (found.looks, found.rows) == (None, {})
+
+
+def test_schools_that_moved_have_no_say() -> None:
+    known = places(10)
+    lon, lat = datums.wgs84_to_gcj02(*known)
+    lon[:4] += [0.02, -0.03, 0.05, 0.04]
+    found = diagnosed((lon, lat), known, "cgcs2000")
+    assert (found.looks, found.explained, found.matched) == (Looks.GCJ02, 6, 10)
+
+
+def test_neighbours_must_speak_with_one_voice() -> None:
+    """Twenty rows that only GCJ-02 puts right are evidence; beside ten that it puts wrong they are none."""
+    tried = [one for one in readings(parse_crs("cgcs2000")) if one.looks in (None, Looks.GCJ02)]
+    lon, lat = np.array([one.read(*places(40)) for one in tried]).transpose(1, 0, 2)
+    good = np.array([[False] * 20 + [True] * 20, [True] * 40])
+    found = diagnose_beside(tried, good, lon, lat, least=0.8)
+    assert (found.looks, found.explained, found.matched) == (Looks.GCJ02, 40, 40)
+    # as declared the rows lie where GCJ-02 would have displaced them
+    assert 521 < found.shift_m < 552
+    good[1, 20:30] = False
+    assert diagnose_beside(tried, good, lon, lat, least=0.6).looks is None
+    assert diagnose_beside(tried, good[:, :0], lon[:, :0], lat[:, :0], least=0.6).looks is None
