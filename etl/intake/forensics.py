@@ -218,7 +218,7 @@ def _told(found: Diagnosis, source: SourceCrs) -> dict[str, Any] | None:
     bearing = None if np.isnan(found.bearing_deg) else round(found.bearing_deg, 1)
     return {
         "declared": source.name,
-        "looks_like": "mixed" if _is_mixed(found) else found.name,
+        "looks_like": "mixed" if _is_mixed(found) else found.name or "none",
         "shift_m": shift,
         "bearing_deg": bearing,
         "matched": found.matched,
