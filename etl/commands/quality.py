@@ -71,11 +71,11 @@ CHECKS = (
     Suite("types", 60, ("mypy",)),
     Suite("imports", 15, ("lint-imports", "--no-cache")),
     Suite("architecture", 30, ("pytest", "tests/architecture")),
-    Suite("unit", 130, ("pytest", "tests/unit", *BY_MODULE)),
-    Suite("properties", 115, ("pytest", "tests/properties", *BY_MODULE)),
+    Suite("unit", 135, ("pytest", "tests/unit", *BY_MODULE)),
+    Suite("properties", 150, ("pytest", "tests/properties", *BY_MODULE)),
 )
 SYSTEM = (
-    Suite("database", 380, ("pytest", "tests/database", *BY_MODULE)),
+    Suite("database", 340, ("pytest", "tests/database", *BY_MODULE)),
     Suite("launcher", 60, ("pytest", "tests/launcher")),
     Suite("app", 60, ("pytest", "tests/app")),
     Suite("browser", 130, ("pytest", "tests/browser", *BY_MODULE)),
