@@ -76,8 +76,8 @@ CHECKS = (
 )
 SYSTEM = (
     Suite("database", 340, ("pytest", "tests/database", *BY_MODULE)),
-    Suite("launcher", 60, ("pytest", "tests/launcher")),
-    Suite("app", 60, ("pytest", "tests/app")),
+    Suite("launcher", 75, ("pytest", "tests/launcher")),
+    Suite("app", 45, ("pytest", "tests/app")),
     Suite("browser", 130, ("pytest", "tests/browser", *BY_MODULE)),
     Suite("kill", 190, ("pytest", "tests/kill", *BY_GROUP)),
 )
