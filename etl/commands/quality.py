@@ -71,14 +71,14 @@ CHECKS = (
     Suite("types", 60, ("mypy",)),
     Suite("imports", 15, ("lint-imports", "--no-cache")),
     Suite("architecture", 30, ("pytest", "tests/architecture")),
-    Suite("unit", 135, ("pytest", "tests/unit", *BY_MODULE)),
-    Suite("properties", 150, ("pytest", "tests/properties", *BY_MODULE)),
+    Suite("unit", 130, ("pytest", "tests/unit", *BY_MODULE)),
+    Suite("properties", 110, ("pytest", "tests/properties", *BY_MODULE)),
 )
 SYSTEM = (
-    Suite("database", 340, ("pytest", "tests/database", *BY_MODULE)),
+    Suite("database", 310, ("pytest", "tests/database", *BY_MODULE)),
     Suite("launcher", 75, ("pytest", "tests/launcher")),
     Suite("app", 45, ("pytest", "tests/app")),
-    Suite("browser", 130, ("pytest", "tests/browser", *BY_MODULE)),
+    Suite("browser", 210, ("pytest", "tests/browser", *BY_MODULE)),
     Suite("kill", 190, ("pytest", "tests/kill", *BY_GROUP)),
 )
 """Together under twenty minutes on two cores."""
