@@ -36,8 +36,8 @@ class Suite:
     name
         What it is called in the table.
     budget_s
-        Seconds that it is to take on a machine of its own. A busy one may take `PATIENCE` times as long, beside
-        what earlier suites left of theirs; longer is a failure.
+        Seconds that it is to take on a machine of its own. A busy one may take `PATIENCE` times as long,
+        beside what earlier suites left of theirs; longer is a failure.
     command
         The program and its words; for pytest the folders.
     """
@@ -84,7 +84,7 @@ SYSTEM = (
 )
 """Together under twenty minutes on two cores."""
 PATIENCE = 2.5
-"""How many times its budget a suite may take on a busy machine before it is ended: budgets are for an idle one."""
+"""How many times its budget a suite may take before it is ended: budgets are for an idle machine."""
 LATE = 124
 """The exit code of a program that was ended for being late, as coreutils' ``timeout`` gives it."""
 PATIENCE_S = 30
