@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from etl.definitions import Definition
 
-__all__ = ["FORMATS", "Chunk", "is_table", "read_file"]
+__all__ = ["FORMATS", "Chunk", "check_file", "is_table", "read_file"]
 
 TABLES: dict[str, Callable[[Path, Definition], Iterator[Chunk]]] = {
     ".csv": read_delimited,
@@ -71,7 +71,7 @@ def read_file(path: Path, definition: Definition) -> Iterator[Chunk]:
     etl.errors.IntakeError
         The file cannot be read as what it is declared to be.
     """
-    _check(path)
+    check_file(path)
     suffix = path.suffix.lower()
     if definition.grid is not None:
         if suffix not in TABLES:
@@ -88,8 +88,14 @@ def read_file(path: Path, definition: Definition) -> Iterator[Chunk]:
     yield from (read_records if suffix == ".json" else TABLES[suffix])(path, definition)
 
 
-def _check(path: Path) -> None:
-    """Refuse what is no file of a known format before any library sees it."""
+def check_file(path: Path) -> None:
+    """Refuse what is no file of a known format before any library sees it.
+
+    Raises
+    ------
+    etl.errors.IntakeError
+        There is none, it cannot be opened, it is empty, or its ending is none of `FORMATS`.
+    """
     try:
         if path.is_dir():
             raise NotAFileError

@@ -1,4 +1,4 @@
-"""The list of objects in a service's JSON reply, where nobody says which: the longest that there is."""
+"""The list of objects in a service's JSON reply, where nobody says which: the one that is best understood."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 LARGEST_BYTES = 64 << 20
 """A reply is a page of text; what is larger is looked at by whoever describes it."""
 DEEPEST = 6
+LOOKED_AT = 500
 
 
 class RecordList(NamedTuple):
@@ -20,12 +21,20 @@ class RecordList(NamedTuple):
     path: str
     """Dotted, as `records:` takes it; empty where the file is the list."""
     names: list[str]
-    """The keys of its objects that hold texts or numbers."""
+    """The keys of its objects that hold texts or numbers; dotted where they stand in an object in it."""
     length: int
 
 
-def find_records(path: Path) -> RecordList | None:
-    """Find the longest list of objects in a JSON file; None where it is none, or is GeoJSON."""
+def find_records(path: Path, known: Collection[str]) -> RecordList | None:
+    """Find the list of objects with the most known keys, then the longest; None where there is none.
+
+    Parameters
+    ----------
+    path
+        A file; one that is no JSON, or GeoJSON, has none.
+    known
+        Keys that mean something.
+    """
     if path.suffix.lower() != ".json" or path.stat().st_size > LARGEST_BYTES:
         return None
     try:
@@ -34,18 +43,27 @@ def find_records(path: Path) -> RecordList | None:
         return None
     if isinstance(content, dict) and content.get("type") in ("FeatureCollection", "Feature"):
         return None
-    return max(_lists(content, ()), key=lambda one: one.length, default=None)
+
+    def rank(one: RecordList) -> tuple[int, int]:
+        return sum(name.rpartition(".")[2] in known for name in one.names), one.length
+
+    return max(_lists(content, ()), key=rank, default=None)
 
 
 def _lists(value: Any, way: tuple[str, ...]) -> Iterator[RecordList]:
     """Give every list of objects below a value."""
     if isinstance(value, list) and value and all(isinstance(one, dict) for one in value):
-        names = dict.fromkeys(key for one in value for key, cell in one.items() if _is_cell(cell))
+        names = dict.fromkeys(name for one in value[:LOOKED_AT] for name in _cells(one))
         yield RecordList(".".join(way), list(names), len(value))
     elif isinstance(value, dict) and len(way) < DEEPEST:
         for key, below in value.items():
             yield from _lists(below, (*way, str(key)))
 
 
-def _is_cell(value: Any) -> bool:
-    return value is not None and not isinstance(value, (dict, list))
+def _cells(record: dict[str, Any], before: str = "") -> Iterator[str]:
+    """Name the texts and numbers of an object, and those of an object in it."""
+    for key, cell in record.items():
+        if isinstance(cell, dict) and not before:
+            yield from _cells(cell, f"{key}.")
+        elif cell is not None and not isinstance(cell, (dict, list)):
+            yield before + str(key)

@@ -6,6 +6,7 @@ headings are given on.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 from itertools import islice
@@ -18,7 +19,7 @@ from data.personal import is_personal
 from etl.definitions import Definition
 from etl.errors import EmptyFileError
 from etl.kinds import KINDS, Holds
-from etl.readers import OTHER_WORKBOOKS, TABLES, read_file
+from etl.readers import TABLES, check_file
 from etl.readers.chunk import heading
 from etl.readers.delimited import DELIMITERS, find_encoding, split_rows
 from etl.readers.headings import SEARCHED_ROWS, Heading, find_heading
@@ -26,6 +27,7 @@ from etl.readers.record_lists import find_records
 from etl.readers.sheets import look_through
 from etl.readers.vector import fields_of
 from etl.readers.workbook import open_book
+from etl.tasks.evidence import weigh
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,9 +58,8 @@ def proposal(file: Path, kind: str) -> Draft:
     etl.errors.IntakeError
         The file cannot be read.
     """
-    if file.suffix in OTHER_WORKBOOKS:
-        next(iter(read_file(file, _blank(kind))))  # says what is to be done with such a file
-    records = find_records(file)
+    check_file(file)
+    records = find_records(file, known_words(kind))
     is_table = file.suffix.lower() in TABLES or records is not None
     if records is not None:
         headings, crs = records.names, None
@@ -75,6 +76,7 @@ def proposal(file: Path, kind: str) -> Draft:
     definition = {"kind": kind, "columns": columns, **({"geometry": geometry} if geometry else {})}
     if records is not None:
         definition["records"] = records.path
+    weigh(file, definition, match.sure)
     known = [name for name in headings if name in match.taken or _is_known(name, kind)]
     told = {"sure": match.sure, "crs": crs, "crs_hint": hint, "others": len(headings) - len(known)}
     told["is_table"] = is_table
@@ -103,18 +105,28 @@ class _Matches:
         return None
 
 
+def known_words(kind: str) -> set[str]:
+    """Give every heading that a column of the kind is known by."""
+    targets = [column.name for column in KINDS[kind].columns]
+    words = {word for target in targets for word in _synonyms(kind, target)}
+    return words | {word for names in _known()["places"].values() for word in names}
+
+
 def _is_known(name: str, kind: str) -> bool:
     """Tell whether a known word of the kind stands in a heading, and none that speaks of people."""
-    targets = [column.name for column in KINDS[kind].columns]
-    words = [word for target in targets for word in _synonyms(kind, target)]
-    words += [word for names in _known()["places"].values() for word in names]
     plain = _plain(name)
+    words = known_words(kind)
     return not _is_of_people(name) and any(len(word) > 1 and _plain(word) in plain for word in words)
 
 
 def _is_of_people(name: str) -> bool:
-    """Tell whether a column is about persons: no target ever takes it unless a steward says so."""
-    return any(word in _folded(name) for word in _known()["people"])
+    """Tell whether a column is about persons: no target ever takes it unless a steward says so.
+
+    Chinese words are looked for anywhere, English ones as whole words: a hotel is no telephone.
+    """
+    folded = _folded(name)
+    english = set(re.findall("[a-z]+", unicodedata.normalize("NFKC", name).casefold()))
+    return any(word in english if word.isascii() else word in folded for word in _known()["people"])
 
 
 def _plain(name: str) -> str:
@@ -175,9 +187,8 @@ def _blank(kind: str) -> Definition:
 
 def _table_headings(file: Path, kind: str) -> list[str]:
     """Name the columns of the table that has the most known headings."""
-    known = {name for target in _known()["columns"] for name in _synonyms(kind, target)}
-    known |= {name for names in _known()["places"].values() for name in names}
-    found = _workbook(file, known) if file.suffix == ".xlsx" else _delimited(file, known)
+    known = known_words(kind)
+    found = _workbook(file, known) if file.suffix.lower() == ".xlsx" else _delimited(file, known)
     best = max(found, key=lambda one: (one.hits, len(one.titles)), default=None)
     if best is None:
         raise EmptyFileError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import openpyxl
 import pytest
@@ -151,3 +151,78 @@ def test_the_list_of_a_services_reply_is_found(tmp_path) -> None:
     assert definition["records"] == "regeo.pois"
     assert definition["columns"] == {"code": "id", "name": "name"}
     assert definition["geometry"] == {"text": "location"}
+
+
+def drafted(folder: Path, head: str, *rows: str, kind: str = "school", name: str = "x.csv") -> dict[str, Any]:
+    file = folder / name
+    file.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    return drafts.proposal(file, kind)
+
+
+def test_a_column_that_numbers_the_rows_is_nobodys_code(tmp_path) -> None:
+    rows = [f"{n},第{n}小学,119.5,31.7" for n in range(1, 30)]
+    draft = drafted(tmp_path, "编号,学校名称,经度,纬度", *rows)
+    assert "code" not in draft["definition"]["columns"]
+    codes = [f"32041{n * 7},第{n}小学,119.5,31.7" for n in range(1, 30)]
+    assert drafted(tmp_path, "编号,学校名称,经度,纬度", *codes)["definition"]["columns"]["code"] == "编号"
+
+
+def test_addresses_are_no_places_and_names_are_no_codes(tmp_path) -> None:
+    place = drafted(tmp_path, "学校名称,位置", "一小,解放路3号", "二小,建设路5号")
+    assert "geometry" not in place["definition"]
+    gate = drafted(tmp_path, "学校,校门名称,经度,纬度", "实验小学,南门,119.5,31.7", kind="gate")
+    assert "school_code" not in gate["definition"]["columns"]
+
+
+def test_columns_that_bear_each_others_values_are_turned_and_marked(tmp_path) -> None:
+    draft = drafted(tmp_path, "学校名称,经度,纬度", "一小,31.7,119.5", "二小,31.8,119.6")
+    assert draft["definition"]["geometry"] == {"lon": "纬度", "lat": "经度"}
+    assert draft["sure"]["lon"] is draft["sure"]["lat"] is False
+
+
+def test_some_cells_that_misfit_make_a_column_a_guess(tmp_path) -> None:
+    rows = [f"第{n}小学,{n * 100 if n % 5 else '约五百'}" for n in range(1, 30)]
+    assert drafted(tmp_path, "学校名称,学生数", *rows)["sure"] == {"name": True, "pupils": False}
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "法定代表人名称",
+        "责任人",
+        "值班人员名称",
+        "当事人名称",
+        "报警人名称",
+        "Tel name",
+        "contact name",
+        "owner_name",
+    ],
+)
+def test_columns_about_people_are_never_proposed_nor_named(tmp_path, head) -> None:
+    for kind in KINDS:
+        draft = drafted(tmp_path, f"{head},张三", "a,b", kind=kind)
+        assert draft["definition"]["columns"] == {}
+        assert (draft["headings"], draft["others"]) == ([], 2)
+
+
+def test_an_ending_in_capitals_is_the_same_ending(tmp_path) -> None:
+    write_sheet(tmp_path / "x.xlsx")
+    (tmp_path / "x.xlsx").rename(tmp_path / "Y.XLSX")
+    assert drafts.proposal(tmp_path / "Y.XLSX", "school")["definition"]["columns"]["name"] == "学校名称"
+
+
+@pytest.mark.parametrize("name", ["nothing.csv", "", "x.doc", "x.xls"])
+def test_what_is_no_file_to_read_costs_a_sentence(tmp_path, name) -> None:
+    (tmp_path / "x.doc").write_bytes(b"x")
+    (tmp_path / "x.xls").write_bytes(b"x")
+    with pytest.raises(IntakeError):
+        drafts.proposal(tmp_path / name, "school")
+
+
+def test_of_several_lists_the_one_that_is_understood_is_taken(tmp_path) -> None:
+    file = tmp_path / "x.json"
+    pois = [{"name": "a", "location": {"lng": 119.5, "lat": 31.7}}]
+    file.write_text(json.dumps({"roads": [{"direction": "E"}] * 9, "pois": pois}), encoding="utf-8")
+    definition = drafts.proposal(file, "venue")["definition"]
+    assert definition["records"] == "pois"
+    assert definition["geometry"] == {"lon": "location.lng", "lat": "location.lat"}
