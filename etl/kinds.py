@@ -109,6 +109,10 @@ class Kind:
 
 POSITION = "@position"
 CODE = "code"
+PLACE_COLUMN = "geometry"
+"""What reports call the place of a row."""
+WITHOUT_PLACE = ("incident", "key_person")
+"""Kinds of which no report tells a place or a time."""
 
 
 def _word(name: str, words: type[StrEnum], *, required: bool = False) -> Column:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from geo.points import representative_points
 from geo.terms import UNASSIGNED, AreaLevel
 
 if TYPE_CHECKING:
@@ -74,13 +75,3 @@ class Areas:
             near = np.flatnonzero((x >= west) & (x <= east) & (y >= south) & (y <= north))
             found[near[shapely.intersects_xy(shape, x[near], y[near])]] = code
         return found
-
-
-def representative_points(geometries: Geometries) -> tuple[Floats, Floats]:
-    """Give a point of each geometry that surely lies on it (degrees; NaN for `None`)."""
-    points = geometries.copy()
-    spread = shapely.get_dimensions(geometries) > 0
-    points[spread] = shapely.point_on_surface(geometries[spread])
-    several = shapely.get_type_id(points) == shapely.GeometryType.MULTIPOINT.value
-    points[several] = shapely.get_geometry(points[several], 0)
-    return shapely.get_x(points), shapely.get_y(points)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from etl.intake.areas import representative_points
 from etl.intake.privacy import is_personal
 from etl.intake.verdicts import is_missing, only_where
 from etl.kinds import CODE, POSITION
 from etl.readers.chunk import as_objects
+from geo.points import representative_points
 
 if TYPE_CHECKING:
     from etl.definitions import Definition

@@ -16,12 +16,10 @@ from data.models.base import SRID
 from data.repositories import overrides as repository
 from data.repositories.overrides import GEOM
 from etl.intake.checks import check_together
-from etl.intake.plan import WITHOUT_PLACE
 from etl.intake.privacy import is_personal
-from etl.intake.shapes import COLUMN
 from etl.intake.values import parse_column
 from etl.intake.verdicts import Book, Reason
-from etl.kinds import CODE, Holds
+from etl.kinds import CODE, PLACE_COLUMN, WITHOUT_PLACE, Holds
 from etl.readers.chunk import as_objects
 from etl.report import Conflict
 from geo.validity import Refusal, mend
@@ -91,11 +89,11 @@ def _changeable(kind: Kind) -> list[Column]:
 
 def _hold(standing: Standing, kind: Kind, connection: Connection) -> Held:
     """Read a page's value as the kind's column holds it."""
-    field = COLUMN if standing.field in (GEOM, COLUMN) else standing.field
+    field = PLACE_COLUMN if standing.field in (GEOM, PLACE_COLUMN) else standing.field
     refused = Held(standing, field)
     if kind.name in WITHOUT_PLACE or field == CODE:
         return refused._replace(reason=NOT_CHANGEABLE)
-    if field == COLUMN and kind.geometry is not None:
+    if field == PLACE_COLUMN and kind.geometry is not None:
         return _hold_shape(refused, kind)
     column = next((column for column in _changeable(kind) if column.name == field), None)
     if column is None:
@@ -149,7 +147,7 @@ def _hold_shape(held: Held, kind: Kind) -> Held:
 
 def _differs(held: Held, staged: dict[str, Any]) -> bool:
     """Tell whether the file has something else than the page."""
-    if held.field != COLUMN:
+    if held.field != PLACE_COLUMN:
         return bool(held.text != staged[held.field])
     file = staged[GEOM]
     if file is None:
@@ -173,7 +171,7 @@ def _misfits(held: Iterable[Held], staged: dict[str, dict[str, Any]], kind: Kind
 
 
 def _column(held: Held) -> str:
-    return GEOM if held.field == COLUMN else held.field
+    return GEOM if held.field == PLACE_COLUMN else held.field
 
 
 def _ewkb(shape: Any) -> bytes | None:
@@ -184,7 +182,7 @@ def _ewkb(shape: Any) -> bytes | None:
 
 def _conflict(held: Held, staged: dict[str, Any]) -> Conflict:
     """List a change; a value that cannot be used is not told, it may be anything."""
-    shape, unusable = held.field == COLUMN, held.reason is not None
+    shape, unusable = held.field == PLACE_COLUMN, held.reason is not None
     file = None if shape or unusable or held.field not in staged else staged[held.field]
     return Conflict(
         code=held.standing.code,

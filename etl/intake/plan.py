@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from data.repositories import received
-from etl.intake.shapes import COLUMN
-from etl.kinds import CODE, Holds
+from etl.kinds import CODE, PLACE_COLUMN, WITHOUT_PLACE, Holds
 from etl.readers.chunk import as_objects
 from etl.report import MOST_CHANGES, Change
 from geo.displacement import areas_m2, moved_m
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from etl.definitions import Definition
     from etl.kinds import Kind
     from geo.arrays import Floats
-
-WITHOUT_PLACE = ("incident", "key_person")
-"""Kinds of which no report tells a place or a time."""
 
 
 def shown_columns(kind: Kind) -> list[str]:
@@ -61,7 +57,7 @@ def _shapes(planned: list[Planned]) -> list[dict[str, object]]:
     told: list[dict[str, object]] = []
     for at, one in enumerate(planned):
         differs = one.before is not None or one.after is not None
-        told.append({COLUMN: _difference(at, moved, areas)} if differs else {})
+        told.append({PLACE_COLUMN: _difference(at, moved, areas)} if differs else {})
     return told
 
 

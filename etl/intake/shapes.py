@@ -11,6 +11,7 @@ from etl.errors import NoCrsError, NoGeometryRuleError
 from etl.intake.positions import read_positions
 from etl.intake.values import REVERSED
 from etl.intake.verdicts import Mend, Reason, is_missing
+from etl.kinds import PLACE_COLUMN
 from geo.crs import parse_crs, read_crs
 from geo.validity import Refusal, Repair, mend
 from geo.zones import find_zone, fit_numbers
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from etl.readers import Chunk
     from geo.arrays import Flags, Geometries, Objects
     from geo.crs import SourceCrs
-
-COLUMN = "geometry"
-"""What reports call the place of a row."""
 
 
 def find_crs(declared: str | None, definition: Definition, file_crs: str | None) -> SourceCrs:
@@ -73,17 +71,17 @@ def take_shapes(
     if kind.geometry is None:
         return np.full(len(chunk), None, dtype=object), None
     if chunk.shapes is None and definition.geometry is None and kind.stand_in in definition.columns:
-        book.refuse(~excused, Reason.MISSING_VALUE, COLUMN)
+        book.refuse(~excused, Reason.MISSING_VALUE, PLACE_COLUMN)
         return np.full(len(chunk), None, dtype=object), None
     source = find_crs(crs, definition, chunk.crs)
     received = _received(chunk, definition, source, book)
     # Heights are lost on the way between two systems already.
-    book.repair(shapely.has_z(received) & book.standing, Repair.Z_DROPPED, COLUMN)
+    book.repair(shapely.has_z(received) & book.standing, Repair.Z_DROPPED, PLACE_COLUMN)
     fitted = _in_zone(received, source, book)
     if seen is not None:
         seen.add(chunk, fitted, source)
     mended = mend(source.to_wgs84(fitted), "place" if kind.point_of_area else kind.geometry)
-    book.refuse_each(_refusals(mended.refusals, received, excused), COLUMN)
+    book.refuse_each(_refusals(mended.refusals, received, excused), PLACE_COLUMN)
     _note_repairs(mended.repairs, book)
     return _as_points(mended.geometries, book) if kind.point_of_area else mended.geometries, source.name
 
@@ -92,16 +90,16 @@ def _received(chunk: Chunk, definition: Definition, source: SourceCrs, book: Boo
     """Give the geometries as they came, and refuse what is none."""
     if chunk.shapes is not None:
         unreadable = chunk.shapes.unreadable
-        book.refuse(unreadable, Refusal.UNREADABLE_GEOMETRY, COLUMN)
-        book.repair(chunk.shapes.closed & book.standing, Repair.RING_CLOSED, COLUMN)
+        book.refuse(unreadable, Refusal.UNREADABLE_GEOMETRY, PLACE_COLUMN)
+        book.repair(chunk.shapes.closed & book.standing, Repair.RING_CLOSED, PLACE_COLUMN)
         return chunk.shapes.geometries
     if definition.geometry is None:
         raise NoGeometryRuleError(kind=definition.kind)
     positions = read_positions(chunk.cells, definition.geometry, in_metres=source.is_plane)
-    book.refuse_each(positions.faults, COLUMN)
-    book.repair(positions.folded & book.standing, Mend.FULLWIDTH_FOLDED, COLUMN)
-    book.repair(positions.relettered & book.standing, Mend.HEMISPHERE_FOLLOWED, COLUMN)
-    book.repair(positions.closed & book.standing, Repair.RING_CLOSED, COLUMN)
+    book.refuse_each(positions.faults, PLACE_COLUMN)
+    book.repair(positions.folded & book.standing, Mend.FULLWIDTH_FOLDED, PLACE_COLUMN)
+    book.repair(positions.relettered & book.standing, Mend.HEMISPHERE_FOLLOWED, PLACE_COLUMN)
+    book.repair(positions.closed & book.standing, Repair.RING_CLOSED, PLACE_COLUMN)
     return positions.geometries
 
 
@@ -111,9 +109,9 @@ def _in_zone(received: Geometries, source: SourceCrs, book: Book) -> Geometries:
     if zone is None:
         return received
     fitted = fit_numbers(received, zone)
-    book.refuse(fitted.other, Reason.OTHER_ZONE, COLUMN)
-    book.repair(fitted.removed & book.standing, Mend.ZONE_PREFIX_REMOVED, COLUMN)
-    book.repair(fitted.added & book.standing, Mend.ZONE_PREFIX_ADDED, COLUMN)
+    book.refuse(fitted.other, Reason.OTHER_ZONE, PLACE_COLUMN)
+    book.repair(fitted.removed & book.standing, Mend.ZONE_PREFIX_REMOVED, PLACE_COLUMN)
+    book.repair(fitted.added & book.standing, Mend.ZONE_PREFIX_ADDED, PLACE_COLUMN)
     return fitted.geometries
 
 
@@ -131,7 +129,7 @@ def _note_repairs(repairs: Objects, book: Book) -> None:
     for name in Repair:
         rows = np.zeros(len(repairs), dtype=bool)
         rows[[row for row in np.flatnonzero(several) if name in repairs[row]]] = True
-        book.repair(rows, name, COLUMN)
+        book.repair(rows, name, PLACE_COLUMN)
 
 
 def _as_points(geometries: Geometries, book: Book) -> Geometries:
@@ -139,7 +137,7 @@ def _as_points(geometries: Geometries, book: Book) -> Geometries:
     outlined: Flags = shapely.get_dimensions(geometries) == 2  # noqa: PLR2004 -- a surface
     points = geometries.copy()
     points[outlined] = shapely.point_on_surface(geometries[outlined])
-    book.repair(outlined, Mend.POINT_TAKEN, COLUMN)
+    book.repair(outlined, Mend.POINT_TAKEN, PLACE_COLUMN)
     return points
 
 

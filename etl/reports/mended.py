@@ -15,7 +15,7 @@ import openpyxl
 from data.messages import LANGS, text
 from etl.definitions import GeometryRule
 from etl.errors import IntakeError
-from etl.intake.shapes import COLUMN
+from etl.kinds import PLACE_COLUMN
 from etl.readers.archive import check_archive
 from geo.crs import parse_crs
 from geo.errors import CampusError
@@ -100,5 +100,5 @@ def adapted(definition: Definition, mended: Mended | None) -> Definition:
         return definition.model_copy(update={"grid": None})
     if mended is None or definition.geometry is not None or definition.spec.geometry is None:
         return definition
-    changed = {"geometry": GeometryRule(wkt=COLUMN), "crs": definition.crs or mended.crs, "where": None}
+    changed = {"geometry": GeometryRule(wkt=PLACE_COLUMN), "crs": definition.crs or mended.crs, "where": None}
     return definition.model_copy(update=changed)

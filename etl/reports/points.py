@@ -6,9 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from data.repositories.received import read_positions
-from etl.intake.areas import representative_points
-from etl.intake.plan import WITHOUT_PLACE
+from etl.kinds import WITHOUT_PLACE
 from etl.readers.chunk import as_objects
+from geo.points import representative_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from data.repositories.received import read_refused
 from etl.cells import escaped
-from etl.intake.shapes import COLUMN
+from etl.kinds import PLACE_COLUMN
 from etl.language import say
 from etl.reports.mended import CRS
 
@@ -96,11 +96,11 @@ def _layout(definition: Definition) -> tuple[list[str], Callable[[Refused], list
     """Give the headings, and what gives a row's cells under them but for the last two."""
     named = list(definition.source_columns)
     placed = definition.spec.geometry is not None and definition.geometry is None
-    extra = [_free(COLUMN, named), _free(CRS, named)] if placed else []
+    extra = [_free(PLACE_COLUMN, named), _free(CRS, named)] if placed else []
 
     def cells_of(row: Refused) -> list[str | None]:
         cells = [row.cells.get(name) for name in named]
-        return [*cells, _wkt(row.cells.get(COLUMN) or row.shape), row.crs] if placed else cells
+        return [*cells, _wkt(row.cells.get(PLACE_COLUMN) or row.shape), row.crs] if placed else cells
 
     notes = [_free(say(key), named) for key in ("history.sheet.row", "history.sheet.reason")]
     return [*named, *extra, *notes], cells_of
@@ -126,7 +126,7 @@ def _reason(row: Refused, definition: Definition) -> str:
     words = say(f"intake.reason.{row.reason}")
     rule = definition.columns.get(row.column or "")
     heading = " / ".join(rule.columns) if rule is not None else row.column
-    if row.column == COLUMN and definition.geometry is not None:
+    if row.column == PLACE_COLUMN and definition.geometry is not None:
         heading = " / ".join(definition.geometry.columns)
     return say("history.sheet.reason_of", heading=heading, reason=words) if heading else words
 

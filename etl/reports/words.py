@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from data.terms import Verdict
 from etl.definitions import ANYTHING_ELSE
-from etl.intake.shapes import COLUMN
+from etl.kinds import PLACE_COLUMN
 from etl.language import say
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def heading_of(column: str | None, definition: Definition) -> str:
     """Give the file's own heading of a column; its name in the product where the file has none."""
     if column is None:
         return ""
-    if column == COLUMN:
+    if column == PLACE_COLUMN:
         return (
             " / ".join(definition.geometry.columns)
             if definition.geometry is not None
@@ -50,7 +50,7 @@ def change_lines(change: Change, definition: Definition) -> list[str]:
     """Say field by field what a row was and what it becomes."""
     lines = []
     for name, told in change.fields.items():
-        if name == COLUMN:
+        if name == PLACE_COLUMN:
             lines += _shape_lines(told)
         else:
             old, new = (value_words(_in_files_words(value, name, definition)) for value in told)
@@ -79,7 +79,7 @@ def _shape_lines(told: dict[str, object]) -> list[str]:
 
 def conflict_line(conflict: Conflict, definition: Definition) -> str:
     """Say what the page and the file each have, and which stands."""
-    shape = conflict.field == COLUMN
+    shape = conflict.field == PLACE_COLUMN
     field = say("history.field.geometry") if shape else heading_of(conflict.field, definition)
     words = {"field": field, "day": conflict.set_at[:10]}
     if conflict.reason is not None:
