@@ -128,7 +128,7 @@ def test_no_python_text_holds_chinese_sentences() -> None:
     "name", ["etl.reports", "etl.readers", "etl.grids.places", "etl.intake.forensics", "etl.tasks.drafts"]
 )
 def test_packages_below_the_intake_can_be_imported_first(name: str) -> None:
-    done = subprocess.run(  # noqa: S603 -- our own words
+    done = subprocess.run(
         [sys.executable, "-P", "-c", f"import {name}"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
