@@ -67,20 +67,20 @@ BY_MODULE = ("-n", "2", "--dist", "loadscope")
 BY_GROUP = ("-n", "2", "--dist", "loadgroup")
 """Two workers for two cores, each with a server of its own; a module, or a group, stays with one worker."""
 CHECKS = (
-    Suite("format", 10, ("ruff", "format", "--check", "--quiet", ".")),
-    Suite("lint", 15, ("ruff", "check", "--quiet", ".")),
-    Suite("types", 60, ("mypy",)),
-    Suite("imports", 15, ("lint-imports", "--no-cache")),
-    Suite("architecture", 30, ("pytest", "tests/architecture")),
-    Suite("unit", 130, ("pytest", "tests/unit", *BY_MODULE)),
-    Suite("properties", 110, ("pytest", "tests/properties", *BY_MODULE)),
+    Suite("format", 5, ("ruff", "format", "--check", "--quiet", ".")),
+    Suite("lint", 5, ("ruff", "check", "--quiet", ".")),
+    Suite("types", 45, ("mypy",)),
+    Suite("imports", 5, ("lint-imports", "--no-cache")),
+    Suite("architecture", 20, ("pytest", "tests/architecture")),
+    Suite("unit", 75, ("pytest", "tests/unit", *BY_MODULE)),
+    Suite("properties", 80, ("pytest", "tests/properties", *BY_MODULE)),
 )
 SYSTEM = (
-    Suite("database", 310, ("pytest", "tests/database", *BY_MODULE)),
-    Suite("launcher", 75, ("pytest", "tests/launcher")),
-    Suite("app", 45, ("pytest", "tests/app")),
-    Suite("browser", 210, ("pytest", "tests/browser", *BY_MODULE)),
-    Suite("kill", 190, ("pytest", "tests/kill", *BY_GROUP)),
+    Suite("database", 300, ("pytest", "tests/database", *BY_MODULE)),
+    Suite("launcher", 90, ("pytest", "tests/launcher")),
+    Suite("app", 50, ("pytest", "tests/app")),
+    Suite("browser", 220, ("pytest", "tests/browser", *BY_MODULE)),
+    Suite("kill", 300, ("pytest", "tests/kill", *BY_GROUP)),
 )
 """Together under twenty minutes on two cores."""
 PATIENCE = 2.5
