@@ -199,7 +199,7 @@ def _load(
     settings = settings_repository.read(connection)
     repository.lock_loads(connection)
     _check_source(connection, definition)
-    target = target_of(definition)
+    target = target_of_kind(definition.spec)
     repository.create_staging(connection, target)
     mended = recognise(file)
     read, found = _stage(connection, file, adapted(definition, mended), target, options)
@@ -221,11 +221,6 @@ def _load(
         report = _apply(connection, file, target, this, report)
     options.progress("intake.step.applied", 1, 1)
     return report, refusal
-
-
-def target_of(definition: Definition) -> Target:
-    """Give the table and columns that a source fills."""
-    return target_of_kind(definition.spec)
 
 
 def _describe(definition: Definition, settings: Settings, options: Options) -> Load:

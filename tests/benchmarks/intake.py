@@ -26,8 +26,8 @@ from data.settings import DbRole, campus_home, role_url
 from etl.definitions import read_definition
 from etl.intake import Options, load
 from etl.intake.areas import Areas
-from etl.intake.run import target_of
 from etl.intake.staging import Context, stage_chunk
+from etl.intake.targets import target_of_kind
 from etl.readers import read_file
 from tests.benchmarks import db_io_peer, intake_peer
 from tests.benchmarks.db_io import polygons
@@ -143,7 +143,7 @@ def compare_whole(measure: Measure, file: Path, source: Path) -> Row:
 def compare_staging(measure: Measure, file: Path, source: Path) -> Row:
     """Compare the copy into the staging table with `to_postgis` into a table without an index."""
     definition = read_definition(source)
-    target, context = target_of(definition), Context(definition, Areas(), None)
+    target, context = target_of_kind(definition.spec), Context(definition, Areas(), None)
     chunks = [stage_chunk(chunk, context) for chunk in read_file(file, definition)]
     frame = gpd.read_file(file).set_geometry("geometry").rename_geometry("geom")
     with fresh_database() as connection:
