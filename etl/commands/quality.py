@@ -36,8 +36,7 @@ class Suite:
     name
         What it is called in the table.
     budget_s
-        Seconds that it is to take on a machine of its own. A busy one may take `PATIENCE` times as long,
-        beside what earlier suites left of theirs; longer is a failure.
+        Seconds that it may take, beside what earlier suites left of theirs; longer is a failure.
     command
         The program and its words; for pytest the folders.
     """
@@ -67,24 +66,22 @@ BY_MODULE = ("-n", "2", "--dist", "loadscope")
 BY_GROUP = ("-n", "2", "--dist", "loadgroup")
 """Two workers for two cores, each with a server of its own; a module, or a group, stays with one worker."""
 CHECKS = (
-    Suite("format", 5, ("ruff", "format", "--check", "--quiet", ".")),
-    Suite("lint", 5, ("ruff", "check", "--quiet", ".")),
-    Suite("types", 45, ("mypy",)),
-    Suite("imports", 5, ("lint-imports", "--no-cache")),
-    Suite("architecture", 20, ("pytest", "tests/architecture")),
-    Suite("unit", 75, ("pytest", "tests/unit", *BY_MODULE)),
-    Suite("properties", 80, ("pytest", "tests/properties", *BY_MODULE)),
+    Suite("format", 10, ("ruff", "format", "--check", "--quiet", ".")),
+    Suite("lint", 10, ("ruff", "check", "--quiet", ".")),
+    Suite("types", 80, ("mypy",)),
+    Suite("imports", 10, ("lint-imports", "--no-cache")),
+    Suite("architecture", 30, ("pytest", "tests/architecture")),
+    Suite("unit", 70, ("pytest", "tests/unit", *BY_MODULE)),
+    Suite("properties", 75, ("pytest", "tests/properties", *BY_MODULE)),
 )
 SYSTEM = (
-    Suite("database", 300, ("pytest", "tests/database", *BY_MODULE)),
-    Suite("launcher", 90, ("pytest", "tests/launcher")),
+    Suite("database", 260, ("pytest", "tests/database", *BY_MODULE)),
+    Suite("launcher", 95, ("pytest", "tests/launcher")),
     Suite("app", 50, ("pytest", "tests/app")),
-    Suite("browser", 220, ("pytest", "tests/browser", *BY_MODULE)),
+    Suite("browser", 210, ("pytest", "tests/browser", *BY_MODULE)),
     Suite("kill", 300, ("pytest", "tests/kill", *BY_GROUP)),
 )
 """Together under twenty minutes on two cores."""
-PATIENCE = 2.5
-"""How many times its budget a suite may take before it is ended: budgets are for an idle machine."""
 LATE = 124
 """The exit code of a program that was ended for being late, as coreutils' ``timeout`` gives it."""
 PATIENCE_S = 30
@@ -145,7 +142,7 @@ def _run_all(suites: Iterable[Suite], *, factor: int) -> Iterator[Result]:
     """
     saved = 0.0
     for suite in suites:
-        budget = round(suite.budget_s * factor * PATIENCE + saved)
+        budget = round(suite.budget_s * factor + saved)
         result = _run_suite(suite, budget=budget)
         saved = max(0.0, budget - result.seconds)
         yield result

@@ -96,7 +96,7 @@ def test_a_suite_may_use_what_an_earlier_one_left_of_its_budget(
     suites: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     quick = Suite("quick", 30, ("python", "-c", ""))
-    slow = Suite("slow", 1, ("python", "-c", "import time; time.sleep(4)"))
+    slow = Suite("slow", 1, ("python", "-c", "import time; time.sleep(2)"))
     monkeypatch.setattr(quality, "CHECKS", (quick, slow))
     assert quality.test(["unit"]) == 0
     monkeypatch.setattr(quality, "CHECKS", (slow, quick))
