@@ -5,47 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.ledger import LedgerFacts, LedgerRules, gate_slots
+from geo.calendars import NO_SCHOOL, timetable_weekdays
+from geo.ledger import COLUMNS as LEDGER
+from geo.ledger import WEEKDAYS, LedgerRules, gate_slots
+from geo.ledger_days import whole_ledger
 from tests.references.ledger_by_the_minute import District
+from tests.references.ledger_frames import facts_of
 
 AS_OF = date(2026, 9, 23)
 DAYS = [date(2026, 9, 24), date(2026, 9, 25), date(2026, 9, 26)]
 MANNED = frozenset({"police_station"})
-COLUMNS = {
-    "gates": ["gate_id", "school_code", "name", "x", "y"],
-    "schools": ["school_id", "school_code", "stage", "pupils"],
-    "bells": ["bell_slot_id", "school_code", "gate", "direction", "weekdays", "start", "end", "date_from", "date_to"],
-    "posts": ["post_id", "post_code", "type", "force", "mobility", "x", "y"],
-    "duties": ["post_code", "school_code", "gate", "weekdays", "start", "end", "date_from", "date_to"],
-    "exceptions": ["date", "post_code", "change", "replaced_by", "start", "end"],
-    "calendar": ["date", "scope", "is_school_day", "runs_as_weekday"],
-}  # fmt: skip
-
-
-def frame(rows: list[dict], name: str) -> pd.DataFrame:
-    made = pd.DataFrame(rows, columns=COLUMNS[name], dtype=object)
-    for column in ("x", "y"):
-        if column in made:
-            made[column] = made[column].astype("float64")
-    return made
-
-
-def facts_of(district: District) -> LedgerFacts:
-    travel = np.array(
-        [[district.travel_s.get((post["post_code"], gate["gate_id"]), np.inf) for gate in district.gates]
-         for post in district.posts], dtype=np.float64,
-    ).reshape(len(district.posts), len(district.gates))  # fmt: skip
-    return LedgerFacts(
-        **{name: frame(getattr(district, name), name) for name in COLUMNS},
-        travel_s=travel if district.has_roads else None,
-    )
-
-
 minute = st.integers(0, 47).map(lambda half: half * 30)
 lengths = st.integers(1, 95).map(lambda quarter: quarter * 15)
 near_school = st.integers(12, 20).map(lambda half: half * 30)
@@ -129,3 +102,40 @@ def test_the_ledger_is_what_a_walk_through_every_minute_finds(district: District
         assert low <= found[key]["guard_depth"] <= high
         assert (found[key]["guard_depth"] > 0) == (row["guard_reason"] == "covered")
         assert found[key]["window_start"] % 10 in (0, 5)
+
+
+@settings(max_examples=100, deadline=None)
+@given(districts())
+def test_a_date_without_rows_of_its_own_is_its_weekday(district: District) -> None:
+    facts = facts_of(district)
+    rules = LedgerRules(manned=MANNED)
+    kept = whole_ledger(facts, as_of=AS_OF, rules=rules)
+    full = gate_slots(facts, as_of=AS_OF, days=DAYS, weekdays=(), rules=rules)
+    runs = timetable_weekdays(facts.schools, facts.calendar, DAYS)
+    for number, day in enumerate(DAYS):
+        weekday_of = dict(zip(facts.schools["school_code"], runs[:, number], strict=True))
+        own = kept[kept["date_type"] == day.isoformat()]
+        usual = pd.concat(
+            [
+                kept[(kept["school_code"] == code) & (kept["date_type"] == WEEKDAYS[weekday])]
+                for code, weekday in weekday_of.items()
+                if weekday != NO_SCHOOL
+            ]
+            or [kept.iloc[:0]]
+        )
+        read = pd.concat([own, usual[~usual["gate_id"].isin(own["gate_id"])]]).drop(columns="date_type")
+        wanted = full[full["date_type"] == day.isoformat()].drop(columns="date_type")
+        if gone_quiet(wanted, usual):
+            continue
+        columns = [name for name in LEDGER if name != "date_type"]
+        pd.testing.assert_frame_equal(
+            *(
+                each[columns].astype(object).sort_values(["gate_id", "bell_slot_id"], ignore_index=True)
+                for each in (read, wanted)
+            )
+        )
+
+
+def gone_quiet(wanted: pd.DataFrame, usual: pd.DataFrame) -> bool:
+    """A gate whose bells of that weekday are all out of force on the date: it has no rows that could say so."""
+    return not set(usual["gate_id"]) <= set(wanted["gate_id"])
