@@ -58,8 +58,9 @@ def command_of(job: queue.Job) -> list[str]:
     names = job.args.get("jobs", ["all"])
     if job.kind != "build" or not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise UnknownJobError(kind=job.kind)
+    only_changed = ["--changed"] if job.args.get("changed") is True else []
     # a page's words are names of jobs, never options
-    return [sys.executable, "-P", "-m", "etl.cli", "build", "--", *names]
+    return [sys.executable, "-P", "-m", "etl.cli", "build", *only_changed, "--", *names]
 
 
 def do(job: queue.Job) -> queue.Outcome:

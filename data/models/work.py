@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, Index, LargeBinary, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, Index, LargeBinary, Text, Time, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped
 
 from data.models.base import NOW, Base, field, moment, numbered, one_of, primary_key
 from data.terms import JobStatus
+from geo.terms import Change
 from geo.terms import HazardStep as Step
 
 if TYPE_CHECKING:
@@ -91,6 +92,38 @@ class Override(Base):
             Index("uq_override_standing", "kind", "code", "field", unique=True, postgresql_where=standing),
             Index(None, "district_code"),
         )
+
+
+class DutyChange(Base):
+    """A change to one post's duty on one day, made on a page; it stands before a file's for the same date and post."""
+
+    __tablename__ = "duty_change"
+    schema = "work"
+
+    id: Mapped[int] = numbered("number of the change")
+    district_code: Mapped[str] = field(Text, "district of the post")
+    date: Mapped[date] = field(Date, "the local date")
+    post_code: Mapped[str] = field(Text, "code of the post")
+    change: Mapped[str] = field(Text, "absent, replaced or hours")
+    replaced_by: Mapped[str | None] = field(Text, "code of the post that stands in")
+    start: Mapped[time | None] = field(Time, "local clock time at which it begins instead")
+    end: Mapped[time | None] = field(Time, "local clock time at which it ends instead")
+    set_by: Mapped[int] = field(BigInteger, "account that made it")
+    set_at: Mapped[datetime] = moment("when", server_default=NOW)
+    revoked_by: Mapped[int | None] = field(BigInteger, "account that took it back")
+    revoked_at: Mapped[datetime | None] = moment("when it was taken back")
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Close the changes, want what each needs, hold one standing change a date and post."""
+        return (
+            one_of("change", Change),
+            CheckConstraint("change <> 'replaced' OR replaced_by IS NOT NULL", name="replaced"),
+            CheckConstraint("change <> 'hours' OR (start IS NOT NULL AND \"end\" IS NOT NULL)", name="hours"),
+            Index("uq_duty_change_standing", "date", "post_code", unique=True,
+                  postgresql_where=text("revoked_at IS NULL")),
+            Index(None, "district_code", "date"),
+        )  # fmt: skip
 
 
 class HazardStep(Base):

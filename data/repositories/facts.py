@@ -33,6 +33,14 @@ _DIGEST = """
         string_agg(convert_to(code, 'UTF8') || digest, ''::bytea ORDER BY code COLLATE "C"), ''::bytea
     )) AS part FROM core.{kind} WHERE {held}
 """
+_EXCEPTIONS = f"""
+    SELECT date, post_code, change, replaced_by, {_HOURS} FROM work.duty_change WHERE revoked_at IS NULL
+    UNION ALL
+    SELECT date, post_code, change, replaced_by, {_HOURS} FROM core.duty_exception AS e
+     WHERE {{held}} AND NOT EXISTS (SELECT FROM work.duty_change AS c WHERE c.revoked_at IS NULL
+                                       AND c.date = e.date AND c.post_code = e.post_code)
+     ORDER BY date, post_code
+"""
 _KINDS_READ = ("area", "bell_slot", "duty", "post", "school")
 
 
@@ -103,6 +111,18 @@ class Facts:
             "FROM core.duty WHERE {held} ORDER BY code"
         )
         return frame.astype({"start": "int64", "end": "int64"})
+
+    def exceptions(self) -> pd.DataFrame:
+        """Give all one-day changes: those of files, and those made on pages, which stand before a file's.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``date``, ``post_code``, each pair once; ``change``, ``replaced_by``; ``start``, ``end`` in
+            minutes of the day, missing where the change names none.
+        """
+        frame = self._read(_EXCEPTIONS)
+        return frame.astype({"start": "float64", "end": "float64"})
 
     def digest(self) -> str:
         """Give a hash of everything that a build reads, the same for the same facts in any database."""

@@ -78,6 +78,7 @@ TABLE_RIGHTS = """
     restricted.key_person       -       SIUD      -     -
     work.attachment             SIUD    -         SID   -
     work.campaign               SIUD    -         SIU   -
+    work.duty_change            SIUD    -         SIU   -
     work.hazard_step            SIUD    -         SI    -
     work.job                    SIUD    -         SI    -
     work.job_file               SIUD    -         S     -
@@ -90,7 +91,8 @@ FUNCTION_RIGHTS = {
     "register": {"audit.intend_register_read"},
     "app": {
         "audit.recent_runs", "audit.record", "auth.has_accounts", "auth.open_local_session", "auth.viewer",
-        "core.data_version", "core.trace", "out.in_box_area", "out.in_box_basemap", "out.in_box_coverage_gap", "out.in_box_gate",
+        "core.data_version", "core.facts_version", "core.trace", "out.in_box_area", "out.in_box_basemap",
+        "out.in_box_coverage_gap", "out.in_box_gate",
         "out.in_box_perimeter", "out.in_box_post", "out.in_box_road", "out.in_box_school", "out.road_classes",
         "out.tile_area", "out.tile_basemap", "out.tile_box", "out.tile_coverage_gap", "out.tile_perimeter",
         "out.tile_road", "out.tile_shape", "work.intake_batches", "work.intake_sources", "work.intake_trace",
@@ -151,6 +153,10 @@ OVERRIDE = """
     VALUES (:district, 'school', :code, 'name', '"x"', :by)
 """
 PLAN = "INSERT INTO work.plan (district_code, name, created_by) VALUES (:district, :code, :by)"
+DUTY_CHANGE = """
+    INSERT INTO work.duty_change (district_code, date, post_code, change, set_by)
+    VALUES (:district, '2026-11-02', :code, 'absent', :by)
+"""
 CAMPAIGN = """
     INSERT INTO work.campaign (district_code, name, topic, created_by) VALUES (:district, :code, 'fire', :by)
 """
@@ -292,10 +298,9 @@ def test_a_session_of_all_districts_sees_every_row(filled: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["committee", "bureau", "school", "unit", "steward", "auditor", "admin"])
-def test_only_commanders_see_plans(filled: str, role: str) -> None:
+def test_only_commanders_see_plans_and_one_day_changes(filled: str, role: str) -> None:
     found = counts(sign_in("d1", role=role))
-    assert "work.plan" not in found
-    assert set(READ_BY_APP) - set(found) == {"work.plan"}
+    assert set(READ_BY_APP) - set(found) == {"work.plan", "work.duty_change"}
 
 
 def test_a_token_is_forgotten_when_its_transaction_ends(filled: str, commander: str) -> None:
@@ -408,7 +413,7 @@ def test_no_role_is_a_member_of_another(home: Path) -> None:
 
 def test_functions_that_run_as_the_owner_search_fixed_schemas_and_are_not_for_everyone(home: Path) -> None:
     rows = asked(home, DEFINERS)
-    assert sum(row[2] for row in rows) == 26
+    assert sum(row[2] for row in rows) == 27
     for name, owner, _, settings, everyone in rows:
         assert owner == "campus_owner", name
         assert not everyone, name
@@ -463,7 +468,7 @@ def test_a_job_once_in_the_queue_is_the_workers(filled: str, commander: str, cha
         write(commander, change)
 
 
-@pytest.mark.parametrize("statement", [OVERRIDE, PLAN, CAMPAIGN, HAZARD_STEP, ATTACHMENT])
+@pytest.mark.parametrize("statement", [OVERRIDE, PLAN, DUTY_CHANGE, CAMPAIGN, HAZARD_STEP, ATTACHMENT])
 def test_a_work_item_is_written_in_the_viewers_own_district_and_name_only(
     filled: str, commander: str, statement: str
 ) -> None:
@@ -480,6 +485,7 @@ def test_a_work_item_is_written_in_the_viewers_own_district_and_name_only(
     ("statement", "touched"),
     [
         ("UPDATE work.override SET revoked_at = now(), revoked_by = :me", 1),
+        ("UPDATE work.duty_change SET revoked_at = now(), revoked_by = :me", 1),
         ("UPDATE work.campaign SET closed_at = now()", 1),
         ("UPDATE work.plan SET name = 'new'", 1),
         ("DELETE FROM work.plan", 1),
@@ -500,6 +506,9 @@ def test_a_viewer_changes_work_items_of_the_own_district_only(
         "UPDATE work.override SET set_by = 0",
         "UPDATE work.override SET district_code = 'd2'",
         "UPDATE work.override SET value = '1'",
+        "UPDATE work.duty_change SET change = 'absent'",
+        "UPDATE work.duty_change SET set_by = 0",
+        "DELETE FROM work.duty_change",
         "UPDATE work.campaign SET created_by = 0",
         "UPDATE work.campaign SET district_code = 'd2'",
         "UPDATE work.plan SET created_by = 0",
@@ -524,6 +533,9 @@ def test_author_district_and_facts_are_not_a_viewers_to_change(
         "UPDATE work.override SET revoked_at = now(), revoked_by = 0",
         "UPDATE work.override SET revoked_at = now()",
         "UPDATE work.override SET revoked_by = :me",
+        "UPDATE work.duty_change SET revoked_at = now(), revoked_by = 0",
+        "UPDATE work.duty_change SET revoked_at = now()",
+        "UPDATE work.duty_change SET revoked_by = :me",
     ],
 )
 def test_a_correction_is_taken_back_under_the_viewers_own_account(
