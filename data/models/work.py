@@ -95,7 +95,7 @@ class Override(Base):
 
 
 class DutyChange(Base):
-    """A change to one post's duty on one day, made on a page; it stands before a file's for the same date and post."""
+    """A post's duty changed on one day, on a page; it stands before a file's for that date and post."""
 
     __tablename__ = "duty_change"
     schema = "work"

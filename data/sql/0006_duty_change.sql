@@ -21,7 +21,7 @@ CREATE TABLE work.duty_change (
 );
 CREATE INDEX ix_duty_change_district_code_date ON work.duty_change (district_code, date);
 CREATE UNIQUE INDEX uq_duty_change_standing ON work.duty_change (date, post_code) WHERE revoked_at IS NULL;
-COMMENT ON TABLE work.duty_change IS 'A change to one post''s duty on one day, made on a page; it stands before a file''s for the same date and post.';
+COMMENT ON TABLE work.duty_change IS 'A post''s duty changed on one day, on a page; it stands before a file''s for that date and post.';
 COMMENT ON COLUMN work.duty_change.id IS 'number of the change';
 COMMENT ON COLUMN work.duty_change.district_code IS 'district of the post';
 COMMENT ON COLUMN work.duty_change.date IS 'the local date';
