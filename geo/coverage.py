@@ -129,7 +129,7 @@ def _cover_chunk(
             "gap_area_m2": gap,
             "covered_share": np.clip(covered / ring_m2, 0.0, 1.0),
             "post_count": found.post_count,
-            "nearest_post_m": np.tile(_nearest(ground, posts, cases), len(radii)),
+            "nearest_post_m": np.tile(nearest_posts(ground, posts, cases), len(radii)),
             "gap": drawn[found.answer],
         }
     )
@@ -198,8 +198,19 @@ def _padded(discs: Geometries, found: DiscSets, sets: Integers, width: int) -> G
     return table
 
 
-def _nearest(ground: Geometries, posts: Reach, cases: pd.DataFrame) -> Floats:
-    """Measure from each case's school to the nearest post that counts; NaN without one."""
+def nearest_posts(ground: Geometries, posts: Reach, cases: pd.DataFrame) -> Floats:
+    """Measure from each case's school to the nearest post that counts.
+
+    Parameters
+    ----------
+    ground, posts, cases
+        As for `cover`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Metres, 0 inside, NaN without a post; shape (cases,).
+    """
     school, span = (cases[name].to_numpy(dtype=np.int64) for name in ("school", "span"))
     nearest = np.full(len(cases), np.nan)
     groups: dict[int, list[Integers]] = {}

@@ -226,3 +226,20 @@ class Attachment(Base):
     def constraints(cls) -> tuple[SchemaItem, ...]:
         """Index a work item's attachments."""
         return (Index(None, "district_code", "kind", "code"),)
+
+
+class Built(Base):
+    """What a school's results were computed from, as a hash: equal means that nothing has touched them."""
+
+    __tablename__ = "built"
+    schema = "work"
+
+    district_code: Mapped[str] = field(Text, "the partition")
+    part: Mapped[str] = field(Text, "which results")
+    school_code: Mapped[str] = field(Text, "code of the school")
+    digest: Mapped[bytes] = field(LargeBinary, "hash of everything that the results depend on")
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Key by partition first."""
+        return (primary_key("district_code", "part", "school_code"),)

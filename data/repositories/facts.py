@@ -41,7 +41,17 @@ _EXCEPTIONS = f"""
                                        AND c.date = e.date AND c.post_code = e.post_code)
      ORDER BY date, post_code
 """
-_KINDS_READ = ("area", "bell_slot", "duty", "post", "school")
+_CALENDAR = f"""
+    SELECT date, scope, is_school_day, runs_as_weekday FROM core.calendar
+     WHERE {{held}}
+       AND (scope IS NULL OR scope IN ({_SCHOOLS_OF_PARTITION})
+            OR NOT EXISTS (SELECT FROM core.school AS s WHERE s.code = scope)
+               AND NOT EXISTS (SELECT FROM core.area AS a WHERE a.code = scope AND a.code <> :district))
+     ORDER BY code
+"""
+_KINDS_READ = (
+    "area", "bell_slot", "calendar", "duty", "duty_exception", "gate", "post", "road", "school",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +86,15 @@ class Facts:
         )
 
     def schools(self, district: str) -> pd.DataFrame:
-        """Give a partition's schools: ``school_id``, ``school_code``, ``stage``, ``geom`` in EPSG:4490."""
+        """Give a partition's schools.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``school_id``, ``school_code``, ``stage``, ``pupils``, ``geom`` in EPSG:4490.
+        """
         return self._read(
-            "SELECT id AS school_id, code AS school_code, stage, geom FROM core.school "
+            "SELECT id AS school_id, code AS school_code, stage, pupils, geom FROM core.school "
             "WHERE {held} AND district_code = :district ORDER BY code",
             district=district,
         )
@@ -86,11 +102,36 @@ class Facts:
     def bells(self, district: str) -> pd.DataFrame:
         """Give the bells of a partition's schools; clock times in minutes of the day (`geo.frames.BELLS`)."""
         frame = self._read(
-            f"SELECT school_code, direction, weekdays, {_HOURS}, date_from, date_to, is_estimated "
+            f"SELECT id AS bell_slot_id, school_code, gate, direction, weekdays, {_HOURS}, date_from, date_to, "
+            f"is_estimated "
             f"FROM core.bell_slot WHERE {{held}} AND school_code IN ({_SCHOOLS_OF_PARTITION}) ORDER BY code",
             district=district,
         )
         return frame.astype({"start": "int64", "end": "float64", "is_estimated": bool})
+
+    def gates(self, district: str) -> pd.DataFrame:
+        """Give the gates of a partition's schools.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``gate_id``, ``school_code``, ``name``, ``geom`` in EPSG:4490.
+        """
+        return self._read(
+            f"SELECT id AS gate_id, school_code, name, geom FROM core.gate "
+            f"WHERE {{held}} AND school_code IN ({_SCHOOLS_OF_PARTITION}) ORDER BY code",
+            district=district,
+        )
+
+    def calendar(self, district: str) -> pd.DataFrame:
+        """Give the calendar's rows for a partition: everybody's, its stages', its own and its schools'.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``date``, ``scope``, ``is_school_day``, ``runs_as_weekday`` (0 = Monday, missing: its own).
+        """
+        return self._read(_CALENDAR, district=district)
 
     def posts(self) -> pd.DataFrame:
         """Give all posts, whatever their district, since a reach ends at no border.
@@ -98,16 +139,17 @@ class Facts:
         Returns
         -------
         pandas.DataFrame
-            ``post_code``, ``type``, ``mobility``, ``geom`` in EPSG:4490.
+            ``post_id``, ``post_code``, ``type``, ``force``, ``mobility``, ``geom`` in EPSG:4490.
         """
         return self._read(
-            "SELECT code AS post_code, type, mobility, geom FROM core.post WHERE {held} ORDER BY code"
+            "SELECT id AS post_id, code AS post_code, type, force, mobility, geom FROM core.post "
+            "WHERE {held} ORDER BY code"
         )
 
     def duties(self) -> pd.DataFrame:
         """Give all duties; clock times in minutes of the day (`geo.frames.DUTIES`)."""
         frame = self._read(
-            f"SELECT post_code, weekdays, {_HOURS}, date_from, date_to "
+            f"SELECT post_code, school_code, gate, weekdays, {_HOURS}, date_from, date_to "
             "FROM core.duty WHERE {held} ORDER BY code"
         )
         return frame.astype({"start": "int64", "end": "int64"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, text
+from sqlalchemy import ARRAY, Text, any_, delete, literal, text
 
 from data.bulk import copy_frame
 from data.models import Base
@@ -51,7 +51,7 @@ def result_table(name: str, *, as_of: date | None = None) -> Table:
     return found
 
 
-def replace_results(
+def replace_results(  # noqa: PLR0913 -- each says one thing of what is replaced, by what
     connection: Connection,
     name: str,
     district_code: str,
@@ -59,6 +59,7 @@ def replace_results(
     *,
     run_id: int,
     as_of: date | None = None,
+    schools: Collection[str] | None = None,
 ) -> int:
     """Put a partition's rows in the place of those it had.
 
@@ -76,6 +77,8 @@ def replace_results(
         What `runs.start_run` gave.
     as_of
         A day that has passed: its rows in `out_asof` are replaced, `out` is not touched.
+    schools
+        Codes of the schools whose rows are replaced; all by default.
 
     Returns
     -------
@@ -86,6 +89,8 @@ def replace_results(
     gone = delete(table).where(table.c.district_code == district_code)
     if as_of is not None:
         gone = gone.where(table.c.as_of == as_of)
+    if schools is not None:
+        gone = gone.where(table.c.school_code == any_(literal(sorted(schools), ARRAY(Text))))
     connection.execute(gone)
     whole = frame.assign(district_code=district_code, run_id=run_id)
     return _insert(connection, table, whole if as_of is None else whole.assign(as_of=as_of))

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from data.repositories.built import read_marks, write_marks
 from data.repositories.results import replace_results
 from geo.planes import planes
 from geo.terms import UNASSIGNED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Sequence
     from datetime import date
 
     import pandas as pd
 
     from data.config import Settings
     from data.repositories.facts import Facts
-    from geo.arrays import Geometries, Integers
+    from geo.arrays import Flags, Geometries, Integers
+
+
+class Todo(NamedTuple):
+    """Which schools are to be computed."""
+
+    rows: Flags
+    """Of the schools whose marks were given."""
+    replaced: set[str] | None
+    """Codes of the schools whose rows are replaced, those that are gone included; None: the partition's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,8 @@ class Task:
     day: date
     run_id: int
     done: Callable[[int], None]
+    only_changed: bool = False
+    """Whether schools whose results depend on the same as before are left alone."""
 
     def planes(self, schools: pd.DataFrame) -> list[tuple[int, Integers]]:
         """Group the partition's schools by the metric CRS that they are measured in."""
@@ -55,10 +67,42 @@ class Task:
             return planes(shapes(schools))
         return planes(shapes(schools), area=shapes(self.facts.district_areas(self.district)))
 
-    def replace(self, table: str, frame: pd.DataFrame) -> int:
-        """Put rows in the place of those that the partition had; gives their number."""
+    def replace(self, table: str, frame: pd.DataFrame, *, schools: Collection[str] | None = None) -> int:
+        """Put rows in the place of those that the partition or some schools had; gives their number."""
         return replace_results(
-            self.facts.connection, table, self.district, frame, run_id=self.run_id, as_of=self.facts.day
+            self.facts.connection,
+            table,
+            self.district,
+            frame,
+            run_id=self.run_id,
+            as_of=self.facts.day,
+            schools=schools,
+        )
+
+    def begin(self, part: str, codes: Sequence[str], marks: Sequence[bytes]) -> Todo:
+        """Say which schools' results are to be computed, and keep the marks of what they depend on.
+
+        Parameters
+        ----------
+        part
+            Name of the results.
+        codes, marks
+            Of every school of the partition, see `geo.marks`.
+        """
+        if self.facts.day is not None:
+            return Todo(np.ones(len(codes), dtype=bool), None)
+        connection = self.facts.connection
+        known = read_marks(connection, self.district, part) if self.only_changed else {}
+        if known != dict(zip(codes, marks, strict=True)) or not known:
+            write_marks(connection, self.district, part, codes, marks)
+        if not self.only_changed:
+            return Todo(np.ones(len(codes), dtype=bool), None)
+        touched = np.array(
+            [known.get(code) != mark for code, mark in zip(codes, marks, strict=True)], dtype=bool
+        )
+        gone = known.keys() - set(codes)
+        return Todo(
+            touched, {code for code, is_touched in zip(codes, touched, strict=True) if is_touched} | gone
         )
 
 
