@@ -191,6 +191,10 @@ class Settings(BaseModel):
     """Seconds before a car moves."""
     snap_tolerance_m: Annotated[float, Field(ge=0, le=10)] = 0.5
     """Distance at which ends of roads are one junction."""
+    snap_limit_m: Metres = 500
+    """Distance from every road beyond which a point has none."""
+    road_margin_m: Metres = 20_000
+    """Distance round a district within which roads are read for it."""
     service_buffer_m: Metres = 25
     """Width to each side of a road that a service area takes in."""
 

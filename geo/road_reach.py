@@ -1,0 +1,161 @@
+"""How far posts reach by road: times from the nearest to all nodes, nodes that each reaches in time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from geo.searches import (
+    Cutter,
+    Graph,
+    Leads,
+    chunks,
+    graph_of,
+    leads,
+    mode_of,
+    nearest_to_nodes,
+    times_to_nodes,
+)
+from geo.travel import NO_ROAD, Sites, by_mobility, turnout_s
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from geo.arrays import Floats, Integers, Objects
+    from geo.roads import Network, RoadSpeeds
+    from geo.searches import Mode
+    from geo.terms import Mobility
+
+
+class Reached(NamedTuple):
+    """Nodes that sites reach in time, in order of site, then node; shape (pairs,) each."""
+
+    owner: Integers
+    """Row of the site."""
+    node: Integers
+    seconds: Floats
+    """From the site to the node: turnout, the way to the road, the road."""
+
+
+def nearest_times(network: Network, sites: Sites, mobility: Objects, *, speeds: RoadSpeeds) -> Floats:
+    """Give the time to every node from the site that is soonest there.
+
+    Parameters
+    ----------
+    network
+        In metres.
+    sites
+        Where posts meet the road, as `geo.travel.snap` gives it.
+    mobility
+        How each moves, shape (sites,).
+    speeds
+        On and off the road, and before a car moves.
+
+    Returns
+    -------
+    numpy.ndarray
+        Seconds, shape (nodes,); infinite where none comes.
+    """
+    times = np.full(len(network.nodes), np.inf)
+    for kind, rows in _on_road(sites, mobility):
+        mode = mode_of(network, kind, speeds)
+        starts = _starts(network, mode, kind, sites.at(rows), speeds)
+        np.minimum(times, nearest_to_nodes(graph_of(network, mode), starts), out=times)
+    return times
+
+
+def reach_sets(
+    network: Network, sites: Sites, mobility: Objects, within_s: float, *, speeds: RoadSpeeds
+) -> Reached:
+    """Find the nodes that each site reaches within a time.
+
+    No site can come farther in a straight line than the fastest edge would carry it; so sites that are near
+    to each other are searched together, on the nodes round about them only, and the cost does not grow with
+    the network.
+
+    Parameters
+    ----------
+    network
+        In metres.
+    sites
+        Where posts meet the road, as `geo.travel.snap` gives it.
+    mobility
+        How each moves, shape (sites,).
+    within_s
+        Seconds, turnout and the way to the road included.
+    speeds
+        On and off the road, and before a car moves.
+
+    Returns
+    -------
+    Reached
+        Nothing for a site without a road. A site in the middle of a long edge may reach no node and still
+        reach parts of its edge.
+    """
+    found = [Reached(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
+    for kind, rows in _on_road(sites, mobility):
+        mode = mode_of(network, kind, speeds)
+        graph = graph_of(network, mode)
+        starts = _starts(network, mode, kind, sites.at(rows), speeds)
+        radius_m = _fastest_ms(network, graph) * max(0.0, within_s - turnout_s(kind, speeds))
+        cutter = Cutter(graph)
+        for tile in _tiles(network, starts, radius_m):
+            near = Leads(starts.node[tile], starts.seconds[tile])
+            nodes = _nodes_about(network, near, radius_m)
+            found.extend(_reached(cutter.part(nodes), nodes, near, rows[tile], within_s))
+    owner, node, seconds = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.lexsort((node, owner))
+    return Reached(owner[order], node[order], seconds[order])
+
+
+def _on_road(sites: Sites, mobility: Objects) -> Iterator[tuple[Mobility, Integers]]:
+    """Give each mobility and the rows of its sites that have a road."""
+    for kind, rows in by_mobility(mobility):
+        with_road = rows[sites.edge[rows] != NO_ROAD]
+        if len(with_road):
+            yield kind, with_road
+
+
+def _starts(network: Network, mode: Mode, kind: Mobility, sites: Sites, speeds: RoadSpeeds) -> Leads:
+    """Give what it takes from sites to the ends of their edges: turnout, way to the road, way along it."""
+    node, seconds = leads(network, mode, sites.edge, sites.along_m, outward=True)
+    before = sites.off_m / speeds.run_ms + turnout_s(kind, speeds)
+    return Leads(node, seconds + before[:, np.newaxis])
+
+
+def _fastest_ms(network: Network, graph: Graph) -> float:
+    """Give the most metres a second that an arc brings one away in a straight line."""
+    leaves = np.repeat(np.arange(len(network.nodes)), np.diff(graph.first))
+    straight_m = np.hypot(*(network.nodes[graph.to] - network.nodes[leaves]).T)
+    return float(np.max(straight_m / graph.seconds, initial=0.0))
+
+
+def _tiles(network: Network, starts: Leads, radius_m: float) -> Iterator[Integers]:
+    """Sort sites into squares as wide as they reach; gives the rows of each."""
+    side = max(radius_m, 1.0)
+    square = np.floor(network.nodes[starts.node[:, 0]] / side).astype(np.int64)
+    _, tile = np.unique(square, axis=0, return_inverse=True)
+    order = np.argsort(tile, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(tile[order])) + 1)
+
+
+def _nodes_about(network: Network, starts: Leads, radius_m: float) -> Integers:
+    """Find the nodes in the box of the edges' ends, widened by what is reached; rising."""
+    ends = network.nodes[starts.node.ravel()]
+    low, high = ends.min(axis=0) - radius_m, ends.max(axis=0) + radius_m
+    begin, end = np.searchsorted(network.nodes[:, 0], [low[0], high[0]])
+    northing = network.nodes[begin:end, 1]
+    inside: Integers = begin + np.flatnonzero((northing >= low[1]) & (northing <= high[1]))
+    return inside
+
+
+def _reached(
+    part: Graph, nodes: Integers, starts: Leads, rows: Integers, within_s: float
+) -> Iterator[Reached]:
+    """Search from sites on a part of the network."""
+    local = Leads(np.searchsorted(nodes, starts.node), starts.seconds)
+    for chunk in chunks(part, local):
+        times = times_to_nodes(part, Leads(local.node[chunk], local.seconds[chunk]), within_s=within_s)
+        owner, node = np.nonzero(times <= within_s)
+        yield Reached(rows[chunk][owner], nodes[node], times[owner, node])
