@@ -13,7 +13,7 @@ import shapely
 
 from geo.roads import build_network
 from geo.travel import snap, travel_times
-from tests.references.road_speeds import SPEEDS
+from tests.unit.road_speeds import SPEEDS
 from tests.references.roads_by_networkx import Roads, times
 
 GEODANET = Path(str(files("libpysal"))) / "examples" / "geodanet"
