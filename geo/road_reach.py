@@ -8,7 +8,6 @@ import numpy as np
 
 from geo.searches import (
     Cutter,
-    Graph,
     Leads,
     chunks,
     graph_of,
@@ -24,8 +23,12 @@ if TYPE_CHECKING:
 
     from geo.arrays import Floats, Integers, Objects
     from geo.roads import Network, RoadSpeeds
-    from geo.searches import Mode
+    from geo.searches import Graph, Mode
     from geo.terms import Mobility
+
+
+PART_PAYS_FROM = 100_000
+"""Nodes times sites: a search touches every node of its graph, which costs as much as to cut a part out."""
 
 
 class Reached(NamedTuple):
@@ -96,14 +99,13 @@ def reach_sets(
     found = [Reached(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
     for kind, rows in _on_road(sites, mobility):
         mode = mode_of(network, kind, speeds)
-        graph = graph_of(network, mode)
         starts = _starts(network, mode, kind, sites.at(rows), speeds)
-        radius_m = _fastest_ms(network, graph) * max(0.0, within_s - turnout_s(kind, speeds))
-        cutter = Cutter(graph)
-        for tile in _tiles(network, starts, radius_m):
-            near = Leads(starts.node[tile], starts.seconds[tile])
-            nodes = _nodes_about(network, near, radius_m)
-            found.extend(_reached(cutter.part(nodes), nodes, near, rows[tile], within_s))
+        fastest_ms = float(network.car_ms.max()) if mode.ms is None else mode.ms
+        radius_m = fastest_ms * network.straightest * max(0.0, within_s - turnout_s(kind, speeds))
+        cutter = Cutter(network, mode)
+        for near, nodes in _neighbourhoods(network, starts, radius_m):
+            part = Leads(starts.node[near], starts.seconds[near])
+            found.extend(_reached(cutter.part(nodes), nodes, part, rows[near], within_s))
     owner, node, seconds = (np.concatenate(parts) for parts in zip(*found, strict=True))
     order = np.lexsort((node, owner))
     return Reached(owner[order], node[order], seconds[order])
@@ -124,25 +126,26 @@ def _starts(network: Network, mode: Mode, kind: Mobility, sites: Sites, speeds: 
     return Leads(node, seconds + before[:, np.newaxis])
 
 
-def _fastest_ms(network: Network, graph: Graph) -> float:
-    """Give the most metres a second that an arc brings one away in a straight line."""
-    leaves = np.repeat(np.arange(len(network.nodes)), np.diff(graph.first))
-    straight_m = np.hypot(*(network.nodes[graph.to] - network.nodes[leaves]).T)
-    return float(np.max(straight_m / graph.seconds, initial=0.0))
+def _neighbourhoods(network: Network, starts: Leads, radius_m: float) -> Iterator[tuple[Integers, Integers]]:
+    """Sort sites into squares as wide as they reach; give the rows of each, and the nodes about them.
 
-
-def _tiles(network: Network, starts: Leads, radius_m: float) -> Iterator[Integers]:
-    """Sort sites into squares as wide as they reach; gives the rows of each."""
+    Those for which it does not pay to cut a part out of the network come together, with all nodes.
+    """
     side = max(radius_m, 1.0)
     square = np.floor(network.nodes[starts.node[:, 0]] / side).astype(np.int64)
-    _, tile = np.unique(square, axis=0, return_inverse=True)
-    order = np.argsort(tile, kind="stable")
-    yield from np.split(order, np.flatnonzero(np.diff(tile[order])) + 1)
+    _, tile, crowd = np.unique(square, axis=0, return_inverse=True, return_counts=True)
+    few = crowd[tile] * len(network.nodes) <= PART_PAYS_FROM
+    if few.any():
+        yield np.flatnonzero(few), np.arange(len(network.nodes))
+    rows = np.flatnonzero(~few)
+    rows = rows[np.argsort(tile[rows], kind="stable")]
+    for near in np.split(rows, np.flatnonzero(np.diff(tile[rows])) + 1) if len(rows) else []:
+        yield near, _nodes_about(network, starts.node[near].ravel(), radius_m)
 
 
-def _nodes_about(network: Network, starts: Leads, radius_m: float) -> Integers:
-    """Find the nodes in the box of the edges' ends, widened by what is reached; rising."""
-    ends = network.nodes[starts.node.ravel()]
+def _nodes_about(network: Network, middle: Integers, radius_m: float) -> Integers:
+    """Find the nodes in the box of some, widened by what is reached; rising."""
+    ends = network.nodes[middle]
     low, high = ends.min(axis=0) - radius_m, ends.max(axis=0) + radius_m
     begin, end = np.searchsorted(network.nodes[:, 0], [low[0], high[0]])
     northing = network.nodes[begin:end, 1]

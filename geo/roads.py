@@ -53,8 +53,12 @@ class Arcs(NamedTuple):
     """Where each node's arcs begin, shape (nodes + 1,)."""
     to: NDArray[np.int32]
     """The node that an arc leads to, shape (2 * edges,)."""
-    edge: NDArray[np.int32]
-    """Its edge, shape (2 * edges,)."""
+    length_m: Floats
+    """Metres of its edge, shape (2 * edges,)."""
+    car_ms: Floats
+    """A car's speed on it, m/s, shape (2 * edges,)."""
+    oneway: Flags
+    """Whether its edge is one way, shape (2 * edges,)."""
     against: Flags
     """Whether it runs from head to tail, shape (2 * edges,)."""
 
@@ -81,6 +85,9 @@ class Network:
     """LineStrings from tail to head."""
     component: Integers
     """The weakly connected component of each node, shape (nodes,)."""
+    straightest: float
+    """Most that the straight way between an edge's nodes is of its length: 1, and more where an edge is so
+    short that the millimetre of a place counts."""
     tree: shapely.STRtree
     """Over the lines."""
     arcs: Arcs
@@ -128,14 +135,16 @@ def build_network(
     car_ms = _car_ms(classes, speed_kmh, speeds)[road]
     tail, head = node[place[start]], node[place[stop]]
     one = np.asarray(oneway, dtype=bool)[road] & ~vertices.is_join[start]
-    kept, one = _without_twins(tail, head, one, car_ms, stop - start == 1)
+    kept, oneway = _without_twins(tail, head, one, car_ms, stop - start == 1)
+    tail, head, road, car_ms, oneway = tail[kept], head[kept], road[kept], car_ms[kept], oneway[kept]
     shapes = _lines_between(vertices.xy, start[kept], stop[kept])
-    tail, head = tail[kept], head[kept]
-    nodes = places[node >= 0]
+    nodes, length_m = places[node >= 0], shapely.length(shapes)
+    straight_m = np.hypot(*(nodes[tail] - nodes[head]).T)
     return Network(
-        nodes=nodes, tail=tail, head=head, length_m=shapely.length(shapes), car_ms=car_ms[kept],
-        oneway=one[kept], road=road[kept], lines=shapes, component=_components(len(nodes), tail, head),
-        tree=shapely.STRtree(shapes), arcs=_arcs(len(nodes), tail, head),
+        nodes=nodes, tail=tail, head=head, length_m=length_m, car_ms=car_ms, oneway=oneway, road=road,
+        lines=shapes, component=_components(len(nodes), tail, head), tree=shapely.STRtree(shapes),
+        straightest=float(np.max(straight_m / length_m, initial=1.0)),
+        arcs=_arcs(len(nodes), np.concatenate([tail, head]), length_m, car_ms, oneway),
     )  # fmt: skip
 
 
@@ -208,16 +217,13 @@ def _components(count: int, tail: Integers, head: Integers) -> Integers:
     return numbered
 
 
-def _arcs(count: int, tail: Integers, head: Integers) -> Arcs:
-    """Order both directions of all edges by the node that they leave."""
-    leaves = np.concatenate([tail, head])
-    order = np.argsort(leaves, kind="stable")
+def _arcs(count: int, ends: Integers, length_m: Floats, car_ms: Floats, oneway: Flags) -> Arcs:
+    """Order both directions of all edges by the node that they leave; ``ends`` are tails, then heads."""
+    order = np.argsort(ends, kind="stable")
     first = np.zeros(count + 1, dtype=np.int32)
-    np.cumsum(np.bincount(leaves, minlength=count), out=first[1:])
-    edges = len(tail)
-    return Arcs(
-        first,
-        np.concatenate([head, tail])[order].astype(np.int32),
-        (order % edges if edges else order).astype(np.int32),
-        order >= edges,
-    )
+    np.cumsum(np.bincount(ends, minlength=count), out=first[1:])
+    edges = len(length_m)
+    against = order >= edges
+    edge = order - edges * against
+    to = np.roll(ends, -edges)[order].astype(np.int32)
+    return Arcs(first, to, length_m[edge], car_ms[edge], oneway[edge], against)

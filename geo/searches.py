@@ -14,8 +14,8 @@ from geo.terms import Mobility
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from geo.arrays import Flags, Floats, Integers
-    from geo.roads import Network, RoadSpeeds
+    from geo.arrays import Floats, Integers
+    from geo.roads import Arcs, Network, RoadSpeeds
 
 FOR_EVER_S = float(np.finfo(np.float64).max)
 """A limit that no path exceeds, and that what is closed (infinite) does."""
@@ -26,10 +26,10 @@ CELLS_AT_ONCE = 2_000_000
 class Mode(NamedTuple):
     """How one mobility goes along edges."""
 
-    ms: Floats
-    """Its speed, m/s, shape (edges,)."""
-    oneway: Flags
-    """Whether it may only go from tail to head."""
+    ms: float | None
+    """Its speed on all of them, m/s; `None`: each edge's own, as a car."""
+    obeys: bool
+    """Whether it looks at oneway signs, and there are any."""
 
 
 class Graph(NamedTuple):
@@ -53,21 +53,27 @@ class Leads(NamedTuple):
 
 def mode_of(network: Network, kind: Mobility, speeds: RoadSpeeds) -> Mode:
     """Give the speed and the ways of one mobility: those on foot run, and look at no oneway sign."""
-    count = len(network.tail)
-    if kind is Mobility.CAR:
-        return Mode(network.car_ms, network.oneway)
-    if kind is Mobility.EBIKE:
-        return Mode(np.full(count, speeds.ebike_ms), network.oneway)
-    return Mode(np.full(count, speeds.run_ms), np.zeros(count, dtype=bool))
+    ms = {Mobility.FOOT: speeds.run_ms, Mobility.EBIKE: speeds.ebike_ms, Mobility.CAR: None}[kind]
+    return Mode(ms, kind is not Mobility.FOOT and bool(network.oneway.any()))
+
+
+def speed_on(network: Network, mode: Mode, edge: Integers) -> Floats:
+    """Give the speed on edges, m/s."""
+    return network.car_ms[edge] if mode.ms is None else np.full(len(edge), mode.ms)
 
 
 def graph_of(network: Network, mode: Mode, *, backwards: bool = False) -> Graph:
     """Give the graph in which one goes forward in time, or against it: from destinations to origins."""
     arcs = network.arcs
-    seconds = (network.length_m / mode.ms)[arcs.edge]
-    if mode.oneway.any():
-        seconds[mode.oneway[arcs.edge] & (arcs.against ^ backwards)] = np.inf
-    return Graph(arcs.first, arcs.to, seconds)
+    return Graph(arcs.first, arcs.to, _seconds(arcs, mode, slice(None), backwards=backwards))
+
+
+def _seconds(arcs: Arcs, mode: Mode, rows: Integers | slice, *, backwards: bool) -> Floats:
+    """Give what arcs take."""
+    seconds: Floats = arcs.length_m[rows] / (arcs.car_ms[rows] if mode.ms is None else mode.ms)
+    if mode.obeys:
+        seconds[arcs.oneway[rows] & (arcs.against[rows] ^ backwards)] = np.inf
+    return seconds
 
 
 def leads(network: Network, mode: Mode, edge: Integers, along_m: Floats, *, outward: bool) -> Leads:
@@ -82,35 +88,43 @@ def leads(network: Network, mode: Mode, edge: Integers, along_m: Floats, *, outw
     outward
         Whether one leaves the places; else one comes to them.
     """
-    ms, length_m = mode.ms[edge], network.length_m[edge]
-    seconds = np.column_stack([along_m / ms, (length_m - along_m) / ms])
-    against = seconds[:, 0] if outward else seconds[:, 1]
-    against[mode.oneway[edge] & (against > 0)] = np.inf
+    metres = np.column_stack([along_m, network.length_m[edge] - along_m])
+    seconds = metres / speed_on(network, mode, edge)[:, np.newaxis]
+    if mode.obeys:
+        against = seconds[:, 0 if outward else 1]
+        against[network.oneway[edge] & (against > 0)] = np.inf
     return Leads(np.column_stack([network.tail[edge], network.head[edge]]), seconds)
 
 
 class Cutter:
-    """Cuts parts out of one graph, each at a cost that depends on the part only."""
+    """Cuts parts out of one network, each at a cost that depends on the part only."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self._number = np.full(len(graph.first) - 1, -1, dtype=np.int32)
+    def __init__(self, network: Network, mode: Mode, *, backwards: bool = False) -> None:
+        self.network = network
+        self.mode = mode
+        self.backwards = backwards
+        self._number = np.full(len(network.nodes), -1, dtype=np.int32)
 
     def part(self, nodes: Integers) -> Graph:
         """Give the graph of these nodes (rising), numbered from 0; arcs that lead out of it are left out."""
-        first, to, seconds = self.graph
         if len(nodes) == len(self._number):
-            return self.graph
-        begin = first[nodes]
-        counts = first[nodes + 1] - begin
-        ends = np.cumsum(counts)
-        arcs = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begin - (ends - counts), counts)
+            return graph_of(self.network, self.mode, backwards=self.backwards)
+        arcs, ends = self._arcs(nodes)
         self._number[nodes] = np.arange(len(nodes), dtype=np.int32)
-        inside = self._number[to[arcs]]
+        inside = self._number[self.network.arcs.to[arcs]]
         self._number[nodes] = -1
         kept = inside >= 0
-        passed = np.concatenate([[0], np.cumsum(kept)])
-        return Graph(passed[np.concatenate([[0], ends])].astype(np.int32), inside[kept], seconds[arcs[kept]])
+        passed = np.zeros(len(arcs) + 1, dtype=np.int32)
+        np.cumsum(kept, out=passed[1:])
+        seconds = _seconds(self.network.arcs, self.mode, arcs[kept], backwards=self.backwards)
+        return Graph(passed[ends], inside[kept], seconds)
+
+    def _arcs(self, nodes: Integers) -> tuple[Integers, Integers]:
+        """Give the arcs that leave these nodes, and where those of each begin and end among them."""
+        begin, end = self.network.arcs.first[nodes], self.network.arcs.first[nodes + 1]
+        ends = np.zeros(len(nodes) + 1, dtype=np.int64)
+        np.cumsum(end - begin, out=ends[1:])
+        return np.arange(ends[-1]) + np.repeat(begin - ends[:-1], end - begin), ends
 
 
 def times_between(graph: Graph, sources: Leads, targets: Leads) -> Floats:

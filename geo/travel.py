@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import shapely
 
-from geo.searches import Cutter, Leads, graph_of, leads, mode_of, times_between
+from geo.searches import Cutter, Leads, leads, mode_of, speed_on, times_between
 from geo.terms import Mobility
 
 if TYPE_CHECKING:
@@ -191,16 +191,17 @@ class _Search:
 
     def _cutter(self, *, backwards: bool) -> Cutter:
         if backwards not in self.cutters:
-            self.cutters[backwards] = Cutter(graph_of(self.network, self.mode, backwards=backwards))
+            self.cutters[backwards] = Cutter(self.network, self.mode, backwards=backwards)
         return self.cutters[backwards]
 
     def _along_edge(self, edge: Integers, along_m: Floats, other: Integers, other_along_m: Floats) -> Floats:
         """Give the times between places of one edge, along it; infinite for all others."""
         same, there = np.nonzero(edge[:, np.newaxis] == other)
         ahead_m = other_along_m[there] - along_m[same]
-        back = self.mode.oneway[edge[same]] & (ahead_m < 0)
+        back = self.mode.obeys & self.network.oneway[edge[same]] & (ahead_m < 0)
         times = np.full((len(edge), len(other)), np.inf)
-        times[same, there] = np.where(back, np.inf, np.abs(ahead_m) / self.mode.ms[edge[same]])
+        ms = speed_on(self.network, self.mode, edge[same])
+        times[same, there] = np.where(back, np.inf, np.abs(ahead_m) / ms)
         return times
 
 
