@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from geo.roads import bands
 from geo.searches import (
     Cutter,
     Leads,
@@ -137,20 +138,39 @@ def _neighbourhoods(network: Network, starts: Leads, radius_m: float) -> Iterato
     few = crowd[tile] * len(network.nodes) <= PART_PAYS_FROM
     if few.any():
         yield np.flatnonzero(few), np.arange(len(network.nodes))
+    window = _Window(network)
     rows = np.flatnonzero(~few)
     rows = rows[np.argsort(tile[rows], kind="stable")]
     for near in np.split(rows, np.flatnonzero(np.diff(tile[rows])) + 1) if len(rows) else []:
-        yield near, _nodes_about(network, starts.node[near].ravel(), radius_m)
+        yield near, window.about(starts.node[near].ravel(), radius_m)
 
 
-def _nodes_about(network: Network, middle: Integers, radius_m: float) -> Integers:
-    """Find the nodes in the box of some, widened by what is reached; rising."""
-    ends = network.nodes[middle]
-    low, high = ends.min(axis=0) - radius_m, ends.max(axis=0) + radius_m
-    begin, end = np.searchsorted(network.nodes[:, 0], [low[0], high[0]])
-    northing = network.nodes[begin:end, 1]
-    inside: Integers = begin + np.flatnonzero((northing >= low[1]) & (northing <= high[1]))
-    return inside
+class _Window:
+    """Finds the nodes in a box, band by band, as a few stretches of their order."""
+
+    def __init__(self, network: Network) -> None:
+        self.nodes = network.nodes
+        self.west = float(np.min(self.nodes[:, 0], initial=np.inf))
+        self.width = float(np.max(self.nodes[:, 0], initial=-np.inf)) - self.west + 1
+        self.place = self._place(bands(self.nodes[:, 1]), self.nodes[:, 0])
+
+    def _place(self, band: Floats, easting: Floats | float) -> Floats:
+        """Give a number that rises in the order of the nodes."""
+        place: Floats = band * self.width + np.clip(easting - self.west, -0.5, self.width - 0.5)
+        return place
+
+    def about(self, middle: Integers, radius_m: float) -> Integers:
+        """Find the nodes in the box of some, widened by what is reached and to whole bands; rising."""
+        ends = self.nodes[middle]
+        low, high = ends.min(axis=0) - radius_m, ends.max(axis=0) + radius_m
+        first, last = bands(np.array([low[1], high[1]]))
+        rows = np.arange(first, last + 1)
+        begin = np.searchsorted(self.place, self._place(rows, low[0]))
+        end = np.searchsorted(self.place, self._place(rows, high[0]), side="right")
+        counts = end - begin
+        before = np.cumsum(counts) - counts
+        found: Integers = np.arange(counts.sum()) + np.repeat(begin - before, counts)
+        return found
 
 
 def _reached(

@@ -9,7 +9,8 @@ Every frame comes in the order of its codes, so that the same facts give the sam
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from math import cos, radians
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import text
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy import Connection, TextClause
 
+METRES_A_DEGREE = 110_000
+"""Metres in a degree of latitude, rather too few."""
 _HELD = "valid_from <= :day AND (valid_to IS NULL OR :day < valid_to) AND ended_by IS NULL"
 _SCHOOLS_OF_PARTITION = "SELECT code FROM core.school WHERE {held} AND district_code = :district"
 _HOURS = """
@@ -49,9 +52,34 @@ _CALENDAR = f"""
                AND NOT EXISTS (SELECT FROM core.area AS a WHERE a.code = scope AND a.code <> :district))
      ORDER BY code
 """
+_EXTENT = """
+    SELECT ST_XMin(box) AS west, ST_YMin(box) AS south, ST_XMax(box) AS east, ST_YMax(box) AS north
+      FROM (SELECT ST_Extent(geom) AS box FROM core.{kind} WHERE {held} AND {place}) AS extent
+     WHERE box IS NOT NULL
+"""
+_PLACES = {"area": "level = 'district' AND code = :district", "school": "district_code = :district"}
 _KINDS_READ = (
     "area", "bell_slot", "calendar", "duty", "duty_exception", "gate", "post", "road", "school",
 )  # fmt: skip
+
+
+class Box(NamedTuple):
+    """A box of longitudes and latitudes, degrees."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def widened(self, margin_m: float) -> Box:
+        """Give the box that is wider by so many metres on each side, not beyond the globe's map."""
+        up = margin_m / METRES_A_DEGREE
+        highest = min(max(abs(self.south), abs(self.north)) + up, 89.0)
+        aside = up / cos(radians(highest))
+        return Box(
+            max(self.west - aside, -180.0), max(self.south - up, -90.0),
+            min(self.east + aside, 180.0), min(self.north + up, 90.0),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +130,8 @@ class Facts:
     def bells(self, district: str) -> pd.DataFrame:
         """Give the bells of a partition's schools; clock times in minutes of the day (`geo.frames.BELLS`)."""
         frame = self._read(
-            f"SELECT id AS bell_slot_id, school_code, gate, direction, weekdays, {_HOURS}, date_from, date_to, "
-            f"is_estimated "
+            f"SELECT id AS bell_slot_id, school_code, gate, direction, weekdays, {_HOURS}, "
+            f"date_from, date_to, is_estimated "
             f"FROM core.bell_slot WHERE {{held}} AND school_code IN ({_SCHOOLS_OF_PARTITION}) ORDER BY code",
             district=district,
         )
@@ -165,6 +193,42 @@ class Facts:
         """
         frame = self._read(_EXCEPTIONS)
         return frame.astype({"start": "float64", "end": "float64"})
+
+    def road_box(self, district: str, margin_m: float) -> Box | None:
+        """Give the box within which a partition's roads lie: round its area, else round its schools.
+
+        Parameters
+        ----------
+        district
+            The partition.
+        margin_m
+            Metres by which the box is wider on each side, since help comes over borders too.
+
+        Returns
+        -------
+        Box or None
+            None where there is neither area nor school.
+        """
+        for kind, place in _PLACES.items():
+            box = self._read(_EXTENT.format(kind=kind, held="{held}", place=place), district=district)
+            if len(box):
+                return Box(*box.to_numpy(dtype=float)[0].tolist()).widened(margin_m)
+        return None
+
+    def roads(self, box: Box) -> pd.DataFrame:
+        """Give the roads that come into a box, whatever their district; found through the spatial index.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``code``, ``class``, ``speed_kmh`` (NaN: by class), ``oneway``, ``geom`` in EPSG:4490.
+        """
+        frame = self._read(
+            "SELECT code, class, speed_kmh, coalesce(oneway, false) AS oneway, geom FROM core.road "
+            "WHERE {held} AND geom && ST_MakeEnvelope(:west, :south, :east, :north, 4490) ORDER BY code",
+            **box._asdict(),
+        )
+        return frame.astype({"speed_kmh": "float64", "oneway": bool})
 
     def digest(self) -> str:
         """Give a hash of everything that a build reads, the same for the same facts in any database."""
