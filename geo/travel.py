@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 NO_ROAD = -1
 """The edge of a point that no road is near to."""
+TIE_M = 1e-6
+"""Edges whose distances differ by less are equally near."""
 END_M = 0.001
 """A point this near to an edge's end is at its node."""
 
@@ -58,19 +60,20 @@ def snap(network: Network, points: Geometries, *, limit_m: float) -> Sites:
     Returns
     -------
     Sites
-        Of edges equally near the smallest. Without a road: edge `NO_ROAD`, both lengths NaN.
+        Of edges equally near, to `TIE_M`, the smallest. Without a road: edge `NO_ROAD`, both lengths NaN.
     """
     edge = np.full(len(points), NO_ROAD, dtype=np.int64)
     along_m, off_m = np.full(len(points), np.nan), np.full(len(points), np.nan)
     asked = np.flatnonzero(~(shapely.is_missing(points) | shapely.is_empty(points)))
     if len(network.lines) and len(asked):
-        (row, found), apart = network.tree.query_nearest(
-            points[asked], max_distance=limit_m, return_distance=True
+        (row, _), apart = network.tree.query_nearest(
+            points[asked], max_distance=limit_m, return_distance=True, all_matches=False
         )
+        rows = asked[row]
+        row, found = network.tree.query(points[rows], predicate="dwithin", distance=apart + TIE_M)
         order = np.lexsort((found, row))
         first = order[np.unique(row[order], return_index=True)[1]]
-        rows = asked[row[first]]
-        edge[rows], off_m[rows] = found[first], apart[first]
+        edge[rows], off_m[rows] = found[first], apart
         along = shapely.line_locate_point(network.lines[edge[rows]], points[rows])
         along_m[rows] = _to_ends(along, network.length_m[edge[rows]])
     return Sites(edge, along_m, off_m)

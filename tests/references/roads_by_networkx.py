@@ -18,26 +18,43 @@ def spot(xy):
 
 
 class Roads:
-    """Lines that one can travel on; points are put upon them before `times` is asked."""
+    """Lines that one can travel on; points are put upon them before a graph is asked for."""
 
     def __init__(self, lines, car_ms, oneway, tolerance_m):
-        self.lines = [line if line is not None and line.length > 0 else None for line in lines]
-        self.car_ms, self.oneway = car_ms, oneway
+        self.lines = list(lines)
+        self.car_ms, self.oneway = list(car_ms), list(oneway)
+        self.ends = {}  # of joins: the names of their two ends
         self.extra = defaultdict(list)  # road -> [(metres along, place)]
-        self.joins = []  # (place, place, metres, road)
-        self.tree = shapely.STRtree(self.lines)
-        self.corners = [set() if line is None else set(map(spot, line.coords)) for line in self.lines]
+        self.same = []  # places that are one
         self.join(tolerance_m)
+        self.tree = shapely.STRtree(self.lines)
 
     def join(self, tolerance_m):
-        for line in self.lines:
-            for end in () if line is None else (line.coords[0], line.coords[-1]):
+        """Lay a short road of its own from each end to each other road that is near and has no vertex there."""
+        tree = shapely.STRtree(self.lines)
+        corners = [set(map(spot, line.coords)) for line in self.lines]
+        pairs = set()
+        for line in list(self.lines):
+            for end in (line.coords[0], line.coords[-1]):
                 point = shapely.Point(end)
-                for road in self.tree.query(point.buffer(tolerance_m + 1)):
+                for road in tree.query(point.buffer(tolerance_m + 1)):
                     apart = self.lines[road].distance(point)
-                    if spot(end) in self.corners[road] or apart > max(tolerance_m, 0.001):
+                    if spot(end) in corners[road] or apart > max(tolerance_m, 0.001):
                         continue
-                    self.joins.append((spot(end), self.put(road, point), apart, road))
+                    if (spot(end), road) not in pairs:
+                        pairs.add((spot(end), road))
+                        self.connect(end, point, road, apart)
+
+    def connect(self, end, point, road, apart):
+        name = self.put(road, point)
+        if apart < 0.001:
+            self.same.append((spot(end), name))
+            return
+        foot = self.lines[road].interpolate(self.lines[road].project(point))
+        self.ends[len(self.lines)] = (spot(end), name)
+        self.lines.append(shapely.LineString([end, foot]))
+        self.car_ms.append(self.car_ms[road])
+        self.oneway.append(False)
 
     def put(self, road, point):
         """Put a point on a road; gives the name of its place there."""
@@ -48,35 +65,30 @@ class Roads:
 
     def snap(self, point, limit_m):
         """Put a point on the nearest road; gives its place and the distance, or None."""
-        nearest = self.tree.query(point.buffer(limit_m))
-        if not len(nearest):
+        near = [(self.lines[road].distance(point), road) for road in self.tree.query(point.buffer(limit_m))]
+        apart = min(near)[0] if near else np.inf
+        if apart > limit_m:
             return None
-        apart, road = min((self.lines[road].distance(point), road) for road in nearest)
-        return (self.put(road, point), apart) if apart <= limit_m else None
+        return self.put(min(road for off, road in near if off <= apart + 1e-6), point), apart
 
     def graph(self, mobility):
         """Make the graph with the seconds of one mobility."""
         graph = nx.MultiDiGraph()
         for road, line in enumerate(self.lines):
-            if line is None:
-                continue
-            ms = self.speed(road, mobility)
-            corners = np.asarray(line.coords)
-            steps = np.hypot(*np.diff(corners, axis=0).T)
+            ms = {"foot": RUN_MS, "ebike": EBIKE_MS}.get(mobility) or self.car_ms[road]
+            steps = np.hypot(*np.diff(np.asarray(line.coords), axis=0).T)
             along = np.concatenate([[0], np.cumsum(steps)])
-            stops = [(at, 0, spot(corner)) for at, corner in zip(along, corners, strict=True)]
+            names = self.ends.get(road) or map(spot, line.coords)
+            stops = [(at, 0, name) for at, name in zip(along, names, strict=True)]
             stops = sorted([*stops, *((at, 1, name) for at, name in self.extra[road])], key=lambda s: s[:2])
             for (begin, _, left), (end, _, right) in pairwise(stops):
                 graph.add_edge(left, right, seconds=(end - begin) / ms)
                 if mobility == "foot" or not self.oneway[road] or end - begin < 0.001:
                     graph.add_edge(right, left, seconds=(end - begin) / ms)
-        for end, name, apart, road in self.joins:
-            graph.add_edge(end, name, seconds=apart / self.speed(road, mobility))
-            graph.add_edge(name, end, seconds=apart / self.speed(road, mobility))
+        for one, other in self.same:
+            graph.add_edge(one, other, seconds=0.0)
+            graph.add_edge(other, one, seconds=0.0)
         return graph
-
-    def speed(self, road, mobility):
-        return {"foot": RUN_MS, "ebike": EBIKE_MS}.get(mobility) or self.car_ms[road]
 
 
 def times(roads, origins, mobility, destinations, limit_m=500):

