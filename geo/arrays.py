@@ -45,7 +45,12 @@ def chunk_slices(count: int, *, chunk: int = CHUNK) -> list[slice]:
 
 
 def each_chunk(
-    work: Callable[[slice], Result], count: int, *, chunk: int = CHUNK, threads: int = THREADS
+    work: Callable[[slice], Result],
+    count: int,
+    *,
+    chunk: int = CHUNK,
+    threads: int = THREADS,
+    threads_from: int = THREADS_FROM,
 ) -> Iterator[Result]:
     """Run ``work`` on every slice of ``count`` rows, in order, on a few threads where that pays.
 
@@ -58,7 +63,9 @@ def each_chunk(
     chunk
         Longest slice.
     threads
-        Threads at most; one below `THREADS_FROM` rows.
+        Threads at most.
+    threads_from
+        Rows below which one thread does it all.
 
     Yields
     ------
@@ -67,7 +74,7 @@ def each_chunk(
         does not grow with ``count``.
     """
     slices = chunk_slices(count, chunk=chunk)
-    if threads == 1 or count < THREADS_FROM or len(slices) == 1:
+    if threads == 1 or count < threads_from or len(slices) == 1:
         yield from map(work, slices)
         return
     with ThreadPoolExecutor(max_workers=threads) as pool:

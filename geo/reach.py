@@ -1,9 +1,12 @@
-"""Posts as discs: where each is, how far it reaches and when it counts, prepared once for all schools."""
+"""Posts as what they reach: where each is, how far it reaches and when, prepared once for all schools.
+
+In a straight line that is a disc; along the road any shape inside this disc.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
@@ -22,21 +25,23 @@ _REACHES = 8
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Posts as discs: where each is, how far it reaches, and when it counts.
+    """Posts as what they reach: where each is, how far it reaches, and when it counts.
 
-    Posts at one point with one reach are one disc, however many thousands they are.
+    Posts at one point with one reach are one disc, however many thousands they are. Where other shapes stand
+    in the discs' place (`reach_within`), each lies inside its disc.
     """
 
     discs: Geometries
-    """Distinct reach discs in metres, shape (discs,)."""
+    """Distinct reach discs, or other shapes, in metres, shape (discs,)."""
     points: Geometries
-    """Their middles, shape (discs,)."""
+    """The posts, which are the discs' middles, shape (discs,)."""
     middle: Floats
     """The same as numbers, shape (discs, 2)."""
     reach_m: Floats
-    """Their radii, shape (discs,)."""
+    """Radii of the discs, shape (discs,)."""
     inner: float
-    """Radius of the circle that a disc with corners holds, as share of the disc's own."""
+    """Radius of the circle that a disc with corners holds, as share of the disc's own; 0 for other shapes,
+    which may hold no circle at all: then nothing is concluded from distances but what is out of reach."""
     quad_segs: int
     """Corners of a quarter disc."""
     tree: shapely.STRtree
@@ -66,17 +71,61 @@ def reach_of(positions: Geometries, reach_m: Floats, counts: Flags, *, quad_segs
     quad_segs
         Segments of a quarter circle, of the discs and of the zones that they will be compared with.
     """
-    every = np.vstack([counts, np.ones((1, len(positions)), dtype=bool)])
     spots = np.column_stack([shapely.get_x(positions), shapely.get_y(positions), reach_m])
     distinct, disc_of = np.unique(spots, axis=0, return_inverse=True)
     points: Geometries = np.empty(len(distinct), dtype=object)
     shapely.points(distinct[:, :2], out=points)
     discs = shapely.buffer(points, distinct[:, 2], quad_segs=quad_segs)
-    posts = _sum_columns(every, disc_of, len(distinct))
-    marks = np.random.default_rng(0).integers(0, 2**64, size=(len(distinct), 2), dtype=np.uint64)
     inner = float(np.cos(np.pi / (4 * quad_segs)))
-    tree = shapely.STRtree(discs)
     inside = _disc_pairs(distinct, points, inner)
+    return _prepared(_Spots(distinct, points, disc_of), discs, counts, inner, inside, quad_segs)
+
+
+def reach_within(
+    positions: Geometries, reach_m: Floats, shapes: Geometries, counts: Flags, *, quad_segs: int = QUAD_SEGS
+) -> Reach:
+    """Prepare posts that reach only a part of their discs, such as what lies along the road.
+
+    Parameters
+    ----------
+    positions, reach_m, counts, quad_segs
+        As for `reach_of`.
+    shapes
+        What each post reaches, polygons in metres inside its disc, shape (posts,). A post whose shape is
+        empty covers nothing, but is near.
+    """
+    # The same bytes are the same shape: posts at one spot that go the same ways are one.
+    form = np.unique(shapely.to_wkb(shapes), return_inverse=True)[1] if len(shapes) else np.empty(0)
+    spots: Floats = np.column_stack(
+        [shapely.get_x(positions), shapely.get_y(positions), reach_m, form.astype(np.float64)]
+    )
+    distinct, example, shape_of = np.unique(spots, axis=0, return_index=True, return_inverse=True)
+    points: Geometries = np.empty(len(distinct), dtype=object)
+    shapely.points(distinct[:, :2], out=points)
+    nothing_inside = np.empty((2, 0), dtype=np.int64)
+    return _prepared(
+        _Spots(distinct, points, shape_of), shapes[example], counts, 0.0, nothing_inside, quad_segs
+    )
+
+
+class _Spots(NamedTuple):
+    """Distinct posts."""
+
+    distinct: Floats
+    """x, y, reach in metres, shape (distinct, 3 or more)."""
+    points: Geometries
+    of: Integers
+    """Which of them each post is, shape (posts,)."""
+
+
+def _prepared(
+    spots: _Spots, discs: Geometries, counts: Flags, inner: float, inside: Integers, quad_segs: int
+) -> Reach:
+    distinct, points = spots.distinct, spots.points
+    every = np.vstack([counts, np.ones((1, counts.shape[1]), dtype=bool)])
+    posts = _sum_columns(every, spots.of, len(distinct))
+    marks = np.random.default_rng(0).integers(0, 2**64, size=(len(distinct), 2), dtype=np.uint64)
+    tree = shapely.STRtree(discs)
     trees = _trees(points, posts > 0)
     return Reach(
         discs, points, distinct[:, :2], distinct[:, 2], inner, quad_segs, tree, inside, posts, marks, trees
