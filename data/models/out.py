@@ -26,7 +26,16 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, declared_attr
 
 from data.models.base import Base, field, one_of, primary_key, shape, spatial_index
-from geo.terms import CountClass, DayType, FindingStatus, GuardReason, Metric, ResponseReason, Slot
+from geo.terms import (
+    CountClass,
+    DayType,
+    FindingStatus,
+    GuardReason,
+    Metric,
+    Mobility,
+    ResponseReason,
+    Slot,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.schema import SchemaItem
@@ -151,6 +160,25 @@ class CoverageGapRows:
             one_of("slot", Slot),
             Index("ix_coverage_gap_view", "ring_m", "metric", "day_type", "slot"),
         )
+
+
+class ServiceAreaRows:
+    """What a post reaches by road within some minutes, and what lies beside these roads."""
+
+    __tablename__ = "service_area"
+    own_key = ("post_id", "minutes")
+
+    post_id: Mapped[int] = field(BigInteger, "core.post.id")
+    minutes: Mapped[float] = field(Double, "time from the order to arrival, minutes; a response tier")
+    post_code: Mapped[str] = field(Text, "code of the post")
+    mobility: Mapped[str] = field(Text, "how the post moves, or is assumed to")
+    geom: Mapped[WKBElement] = shape("MULTIPOLYGON", "the area, EPSG:4490; no row where no road is reached")
+    area_m2: Mapped[float] = field(Double, "its area, m2")
+
+    @classmethod
+    def own_constraints(cls) -> tuple[SchemaItem, ...]:
+        """Close the words; index the areas of one post."""
+        return (one_of("mobility", Mobility), Index(None, "post_code"))
 
 
 class GateSlotRows:
@@ -314,7 +342,7 @@ class AreaPersonClass(Published, Base):
 
 ROWS: tuple[type[Any], ...] = (
     PerimeterRows, CoverageRows, CoverageGapRows, GateSlotRows, HotspotRows, RuleFindingRows, FocusZoneRows,
-    SchoolEventClassRows,
+    SchoolEventClassRows, ServiceAreaRows,
 )  # fmt: skip
 """The results that exist for the present and, in the same shape, for an earlier day."""
 

@@ -28,7 +28,7 @@ FORMATS = (".gpkg", ".geojson", ".csv", ".xlsx")
 VECTOR = (".gpkg", ".geojson")
 PUBLISHED = (
     "area_person_class", "coverage", "coverage_gap", "focus_zone", "gate_slot", "perimeter", "rule_finding",
-    "school_event_class",
+    "school_event_class", "service_area",
 )  # fmt: skip
 NEVER = (
     "core.incident", "incident", "core.school", "school", "core.post", "restricted.key_person", "key_person", "raw.row", "row",

@@ -11,6 +11,7 @@ import pytest
 import shapely
 
 from data.repositories import map_layers
+from data.repositories.service_areas import read_service_areas
 from data.session import viewer_transaction
 from tests.database.catalogue import as_superuser
 from tests.database.viewers import as_owner, seen, sign_in
@@ -63,8 +64,12 @@ RESULTS: dict[str, dict[str, str]] = {
         "geom": POLYGON,
     },
 }  # fmt: skip
+SERVICE_AREA = {
+    "post_id": "i", "post_code": "'P' || i % 7", "minutes": "(ARRAY[1, 3.5])[1 + i % 2]", "mobility": "'foot'",
+    "district_code": "district", "area_m2": "1", "run_id": "0", "geom": POLYGON,
+}  # fmt: skip
 TABLES = {**{f"core.{kind}": COMMON | own for kind, own in FACTS.items()},
-          **{f"out.{name}": RESULT | own for name, own in RESULTS.items()}}  # fmt: skip
+          **{f"out.{name}": RESULT | own for name, own in RESULTS.items()}, "out.service_area": SERVICE_AREA}  # fmt: skip
 CURRENT = "valid_to IS NULL AND ended_by IS NULL"
 LAYERS = [name.partition(".")[2] for name in TABLES]
 
@@ -80,6 +85,7 @@ FILTERS: dict[str, list[tuple[dict[str, Any], str]]] = {
         ({"ring_m": 50, "slot": "all"}, "ring_m = 50 AND slot = 'all'"),
         ({"metric": "road", "day_type": "rest_day"}, "metric = 'road' AND day_type = 'rest_day'"),
     ],
+    "service_area": [({"post_code": "P3"}, "post_code = 'P3'"), ({"minutes": 3.5}, "minutes = 3.5")],
 }
 """Arguments of each function, and the condition that they stand for."""
 TILES: dict[str, tuple[str, str, dict[str, Any], str]] = {
@@ -186,6 +192,23 @@ def test_the_whole_world_is_all_that_the_viewer_sees(tokens: dict[str, str], lay
     world = f"SELECT count(*) FROM out.in_box_{layer}(-180, -90, 180, 90)"
     own = f"SELECT count(*) FROM {table_of(layer)} WHERE {held(layer)}"
     assert seen(tokens[viewer], world) == seen(tokens[viewer], own)
+
+
+@pytest.mark.parametrize("role", ["committee", "bureau", "school", "unit", "steward", "auditor", "admin"])
+def test_service_areas_are_given_to_commanders_alone(tokens: dict[str, str], role: str) -> None:
+    world = "SELECT count(*) FROM out.in_box_service_area(-180, -90, 180, 90)"
+    assert seen(sign_in(sees_all=True, role=role), world) == [(0,)]
+    with viewer_transaction(sign_in(sees_all=True, role=role)) as connection:
+        assert read_service_areas(connection, post="P3").empty
+
+
+def test_only_the_chosen_posts_areas_are_read_the_longest_time_first(tokens: dict[str, str]) -> None:
+    with viewer_transaction(tokens["all"]) as connection:
+        found = read_service_areas(connection, post="P3")
+        assert read_service_areas(connection, post="").empty
+    assert set(found["post_code"]) == {"P3"}
+    assert found["minutes"].is_monotonic_decreasing
+    assert set(found["minutes"]) == {1, 3.5}
 
 
 def test_a_box_with_an_edge_missing_is_empty(tokens: dict[str, str]) -> None:

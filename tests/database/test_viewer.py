@@ -61,6 +61,7 @@ TABLE_RIGHTS = """
     out.perimeter               SIUD    -         S     -
     out.rule_finding            SIUD    -         S     -
     out.school_event_class      SIUD    -         S     -
+    out.service_area            SIUD    -         S     -
     out_asof.coverage           SIUD    -         S     -
     out_asof.coverage_gap       SIUD    -         S     -
     out_asof.focus_zone         SIUD    -         S     -
@@ -69,6 +70,7 @@ TABLE_RIGHTS = """
     out_asof.perimeter          SIUD    -         S     -
     out_asof.rule_finding       SIUD    -         S     -
     out_asof.school_event_class SIUD    -         S     -
+    out_asof.service_area       SIUD    -         S     -
     public.alembic_version      -       -         -     -
     raw.batch                   SIUD    -         -     -
     raw.file_value              SIUD    -         -     -
@@ -93,7 +95,8 @@ FUNCTION_RIGHTS = {
         "audit.recent_runs", "audit.record", "auth.has_accounts", "auth.open_local_session", "auth.viewer",
         "core.data_version", "core.facts_version", "core.trace", "out.in_box_area", "out.in_box_basemap",
         "out.in_box_coverage_gap", "out.in_box_gate",
-        "out.in_box_perimeter", "out.in_box_post", "out.in_box_road", "out.in_box_school", "out.road_classes",
+        "out.in_box_perimeter", "out.in_box_post", "out.in_box_road", "out.in_box_school",
+        "out.in_box_service_area", "out.road_classes",
         "out.tile_area", "out.tile_basemap", "out.tile_box", "out.tile_coverage_gap", "out.tile_perimeter",
         "out.tile_road", "out.tile_shape", "work.intake_batches", "work.intake_sources", "work.intake_trace",
     },
@@ -298,9 +301,11 @@ def test_a_session_of_all_districts_sees_every_row(filled: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["committee", "bureau", "school", "unit", "steward", "auditor", "admin"])
-def test_only_commanders_see_plans_and_one_day_changes(filled: str, role: str) -> None:
+def test_only_commanders_see_plans_one_day_changes_and_how_fast_who_can_be_where(filled: str, role: str) -> None:
     found = counts(sign_in("d1", role=role))
-    assert set(READ_BY_APP) - set(found) == {"work.plan", "work.duty_change"}
+    assert set(READ_BY_APP) - set(found) == {
+        "work.plan", "work.duty_change", "out.service_area", "out_asof.service_area",
+    }  # fmt: skip
 
 
 def test_a_token_is_forgotten_when_its_transaction_ends(filled: str, commander: str) -> None:
