@@ -15,6 +15,7 @@ import streamlit as st
 from dashboard.duty import Hours, posts_on_duty
 from data.repositories import map_layers, runs, settings
 from data.repositories.facts import Facts
+from data.repositories.service_areas import read_service_areas
 from data.repositories.situation import extent, held_layers
 from data.session import open_local_session, viewer_transaction
 from data.slot_rules import slot_rules
@@ -87,6 +88,8 @@ class Wanted:
     ring_m: int
     slot: str
     day_type: str
+    post: str = ""
+    """Code of the chosen post; empty: none, and nothing of any post is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +266,7 @@ FEATURES: dict[str, Callable[[Connection, Wanted], gpd.GeoDataFrame]] = {
     "coverage_gap": lambda c, wanted: map_layers.read_gaps(
         c, ring_m=wanted.ring_m, day_type=wanted.day_type, slot=wanted.slot
     ),
+    "service_area": lambda c, wanted: read_service_areas(c, post=wanted.post),
 }
 
 

@@ -31,6 +31,7 @@ KEPT = "private, max-age=86400"
 NOT_KEPT = "private, no-store"
 MAX_ZOOM = 22
 MAX_RING_M = 100_000
+MAX_CODE = 200
 GEOJSON = "application/geo+json"
 TILE = "application/vnd.mapbox-vector-tile"
 
@@ -124,7 +125,9 @@ def _wanted(request: Request) -> queries.Wanted | None:
     given = request.query_params
     ring = given.get("ring_m", "0")
     slot, day = given.get("slot", Slot.ALL), given.get("day_type", DayType.SCHOOL_DAY)
+    post = given.get("post", "")
+    is_code = len(post) <= MAX_CODE and (not post or post.isprintable())
     is_ring = ring.isascii() and ring.isdigit() and len(ring) < len(str(MAX_RING_M)) + 1
-    if not is_ring or slot not in set(Slot) or day not in set(DayType):
+    if not is_ring or not is_code or slot not in set(Slot) or day not in set(DayType):
         return None
-    return queries.Wanted(ring_m=int(ring), slot=str(slot), day_type=str(day))
+    return queries.Wanted(ring_m=int(ring), slot=str(slot), day_type=str(day), post=post)

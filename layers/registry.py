@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers import areas, background, coverage_gaps, gates, perimeters, posts, schools
+from layers import areas, background, coverage_gaps, gates, perimeters, posts, schools, service_areas
 from layers.spec import Draw, LayerSpec
 
 LAYERS: tuple[LayerSpec, ...] = (
@@ -13,6 +13,7 @@ LAYERS: tuple[LayerSpec, ...] = (
     areas.POLICE_AREAS,
     perimeters.SPEC,
     coverage_gaps.SPEC,
+    service_areas.SPEC,
     schools.SPEC,
     gates.SPEC,
     posts.SPEC,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from urllib.parse import quote
 
 EVERYONE = frozenset(
     {"local", "commander", "committee", "bureau", "school", "unit", "steward", "auditor", "admin"}
@@ -101,11 +102,11 @@ class LayerSpec:
         Parameters
         ----------
         **params
-            ``version`` and whatever else ``url`` names.
+            ``version`` and whatever else ``url`` names; codes may hold any character.
 
         Returns
         -------
         str
             A path on this server.
         """
-        return self.url.format(**params)
+        return self.url.format(**{name: quote(str(value), safe="") for name, value in params.items()})

@@ -65,5 +65,5 @@ def _paint(
     values, order = codes or (None, None)
     return paint(
         spec, values, order=order, version=situation.stamp,
-        ring_m=view.ring_m, slot=view.slot, day_type=view.day_type,
+        ring_m=view.ring_m, slot=view.slot, day_type=view.day_type, post="",
     )  # fmt: skip

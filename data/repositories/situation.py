@@ -101,8 +101,8 @@ def held_layers(connection: Connection) -> frozenset[str]:
     Returns
     -------
     frozenset of str
-        ``school``, ``gate``, ``post``, ``road``, ``basemap``; the levels of areas; ``perimeter`` and
-        ``coverage_gap`` once they are built.
+        ``school``, ``gate``, ``post``, ``road``, ``basemap``; the levels of areas; ``perimeter``,
+        ``coverage_gap`` and ``service_area`` once they are built.
     """
     kinds = " UNION ALL ".join(
         f"SELECT '{kind}' WHERE EXISTS (SELECT FROM core.{kind} WHERE {CURRENT})"
@@ -115,6 +115,7 @@ def held_layers(connection: Connection) -> frozenset[str]:
             UNION ALL SELECT DISTINCT level FROM core.area WHERE {CURRENT}
             UNION ALL SELECT 'perimeter' WHERE EXISTS (SELECT FROM out.perimeter)
             UNION ALL SELECT 'coverage_gap' WHERE EXISTS (SELECT FROM out.coverage)
+            UNION ALL SELECT 'service_area' WHERE EXISTS (SELECT FROM out.service_area)
             """
         )
     )

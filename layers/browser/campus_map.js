@@ -13,7 +13,7 @@
   var TOWN_LABELS_TO = 14;
   var RETRY_MS = 4000;
   var SETTLE_MS = 30;
-  var LEGEND_ORDER = ["intake_row", "school", "perimeter", "coverage_gap", "post", "gate"];
+  var LEGEND_ORDER = ["intake_row", "school", "perimeter", "coverage_gap", "service_area", "post", "gate"];
   var SCHOOLS_ABOVE_POSTS_UNTIL = 13;
 
   // Leaflet 1.9 dropped a function that VectorGrid 1.3 still calls
@@ -185,7 +185,7 @@
     var pane = state.map.createPane("cm-" + spec.key);
     entry.pane = spec.draw === "tiles" ? 210 + index : 400 + index * 5;
     pane.style.zIndex = entry.pane;
-    if (spec.key === "perimeter" || spec.key === "coverage_gap" || spec.draw === "tiles") { pane.style.pointerEvents = "none"; }
+    if (spec.key === "perimeter" || spec.key === "coverage_gap" || spec.key === "service_area" || spec.draw === "tiles") { pane.style.pointerEvents = "none"; }
   }
 
   function paint(next) {
@@ -269,7 +269,7 @@
     applyCodes(entry);
     if (entry.spec.key === "school") { repaintFollowers(); markSelected(null); }
     drawLabels();
-    if (entry.spec.key === "post" || entry.spec.key === "gate") { thinLegend(entry, file); }
+    if (["post", "gate", "service_area"].indexOf(entry.spec.key) >= 0) { thinLegend(entry, file); }
   }
 
   function addFeature(entry, feature, renderer) {

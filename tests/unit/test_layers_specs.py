@@ -30,7 +30,7 @@ def test_title_and_legend_are_said_in_both_languages(spec, lang) -> None:
 
 @pytest.mark.parametrize("spec", LAYERS, ids=lambda spec: spec.key)
 def test_every_layer_is_served_from_here_under_its_version(spec) -> None:
-    address = spec.address(version="v1", ring_m=200, slot="all", day_type="school_day")
+    address = spec.address(version="v1", ring_m=200, slot="all", day_type="school_day", post="P1")
     assert address.startswith("/tiles/" if spec.draw is Draw.TILES else "/layers/")
     assert "v=v1" in address
 
@@ -47,7 +47,7 @@ def test_a_role_nobody_knows_sees_nothing() -> None:
 
 def test_who_guards_what_is_kept_from_units_and_caches() -> None:
     guarded = {spec.key for spec in LAYERS if spec.is_sensitive}
-    assert guarded == {"post", "coverage_gap"}
+    assert guarded == {"post", "coverage_gap", "service_area"}
     assert not guarded & {spec.key for spec in layers_for("unit")}
 
 
