@@ -15,7 +15,7 @@ from geo.arrays import as_geometries, each_chunk
 from geo.disc_sets import ranges
 from geo.overlays import intersection, unions
 from geo.perimeters import QUAD_SEGS
-from geo.stretches import ONE_METRE_A_SECOND, Stretches, cut, in_metres, reached
+from geo.stretches import ONE_METRE_A_SECOND, Stretches, cut, reached, without_engines
 from geo.validity import as_multipolygons
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def road_reach(
         MultiPolygons in metres inside the disc of the same reach, shape (posts,); empty without a road.
     """
     (found,) = reached(
-        in_metres(network), posts, mobility, straight.reach_m[:, np.newaxis], speeds=ONE_METRE_A_SECOND
+        network, posts, without_engines(mobility), straight.reach_m[:, np.newaxis], speeds=ONE_METRE_A_SECOND
     )
     areas = widened(network, found, len(posts.edge), beside)
     some = np.flatnonzero(~shapely.is_empty(areas))

@@ -7,7 +7,6 @@ edges is ever made.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,14 +16,13 @@ from geo.disc_sets import ranges
 from geo.junctions import lines_through
 from geo.road_reach import reach_sets
 from geo.roads import OTHER_CLASS, RoadSpeeds
-from geo.searches import mode_of
+from geo.terms import Mobility
 from geo.travel import NO_ROAD, by_mobility, turnout_s
 
 if TYPE_CHECKING:
     from geo.arrays import Flags, Floats, Geometries, Integers, Objects
     from geo.road_reach import Reached
     from geo.roads import Network
-    from geo.searches import Mode
     from geo.travel import Sites
 
 _LEAST_M = 1e-9
@@ -32,7 +30,7 @@ _LEAST_M = 1e-9
 ONE_METRE_A_SECOND = RoadSpeeds(
     run_ms=1.0, foot_ms=1.0, ebike_ms=1.0, car_kmh={OTHER_CLASS: 3.6}, turnout_s=0.0
 )
-"""With it, and `in_metres` roads, seconds are metres."""
+"""With it, and with `without_engines`, seconds are metres."""
 
 
 class Stretches(NamedTuple):
@@ -46,9 +44,28 @@ class Stretches(NamedTuple):
     """From the edge's tail, more than ``start_m``."""
 
 
-def in_metres(network: Network) -> Network:
-    """Give the network on which everybody goes a metre a second."""
-    return replace(network, car_ms=np.ones(len(network.length_m)))
+class _Ways(NamedTuple):
+    """How one mobility goes along edges."""
+
+    ms: Floats
+    """Its speed, m/s, shape (edges,)."""
+    oneway: Flags
+    """Whether it may only go from tail to head, shape (edges,)."""
+
+    @classmethod
+    def of(cls, network: Network, kind: Mobility, speeds: RoadSpeeds) -> _Ways:
+        """Read it from the network; those on foot run, and look at no oneway sign."""
+        count = len(network.length_m)
+        if kind is Mobility.CAR:
+            return cls(network.car_ms, network.oneway)
+        if kind is Mobility.EBIKE:
+            return cls(np.full(count, speeds.ebike_ms), network.oneway)
+        return cls(np.full(count, speeds.run_ms), np.zeros(count, dtype=bool))
+
+
+def without_engines(mobility: Objects) -> Objects:
+    """Let cars go as ebikes do, at one speed on all roads, by the same signs."""
+    return np.where(mobility == str(Mobility.CAR), str(Mobility.EBIKE), mobility)
 
 
 def reached(
@@ -79,14 +96,14 @@ def reached(
     parts: list[list[Stretches]] = [[] for _ in range(limits_s.shape[1])]
     for kind, every in by_mobility(mobility):
         rows = every[sites.edge[every] != NO_ROAD]
-        own, mode = sites.at(rows), mode_of(network, kind, speeds)
+        own, ways = sites.at(rows), _Ways.of(network, kind, speeds)
         most = float(limits_s[rows].max(initial=0.0))
         at = reach_sets(network, own, mobility[rows], most, speeds=speeds)
         before = own.off_m / speeds.run_ms + turnout_s(kind, speeds)
         for number, part in enumerate(parts):
             limit = limits_s[rows, number]
-            part.append(_of_posts(_from_nodes(network, at, limit, mode), rows))
-            part.append(_of_posts(_on_own_edge(network, own, limit - before, mode), rows))
+            part.append(_of_posts(_from_nodes(network, at, limit, ways), rows))
+            part.append(_of_posts(_on_own_edge(network, own, limit - before, ways), rows))
     return [joined(part) for part in parts]
 
 
@@ -95,19 +112,20 @@ def _of_posts(found: Stretches, rows: Integers) -> Stretches:
     return found._replace(post=rows[found.post])
 
 
-def _from_nodes(network: Network, at: Reached, limit_s: Floats, mode: Mode) -> Stretches:
+def _from_nodes(network: Network, at: Reached, limit_s: Floats, ways: _Ways) -> Stretches:
     """Give the parts of the edges that leave nodes which are reached before the limit."""
     left_s = limit_s[at.owner] - at.seconds
     kept = np.flatnonzero(left_s > 0)
-    arcs = network.arcs
-    first = arcs.first[at.node[kept]].astype(np.int64)
-    size = arcs.first[at.node[kept] + 1] - first
-    pair, arc = np.repeat(kept, size), ranges(first, size)
-    open_to = ~(mode.oneway[arcs.edge[arc]] & arcs.against[arc])
-    pair, arc = pair[open_to], arc[open_to]
-    edge = arcs.edge[arc].astype(np.int64)
-    far_m = np.minimum(left_s[pair] * mode.ms[edge], network.length_m[edge])
-    return _from_both_ends(network, at.owner[pair], edge, far_m, arcs.against[arc])
+    edges = np.arange(len(network.length_m))
+    back = edges[~ways.oneway]
+    node = np.concatenate([network.tail, network.head[back]])
+    order = np.argsort(node, kind="stable")
+    first = np.searchsorted(node[order], at.node[kept])
+    size = np.searchsorted(node[order], at.node[kept], side="right") - first
+    pair, arc = np.repeat(kept, size), order[ranges(first, size)]
+    edge = np.concatenate([edges, back])[arc]
+    far_m = np.minimum(left_s[pair] * ways.ms[edge], network.length_m[edge])
+    return _from_both_ends(network, at.owner[pair], edge, far_m, arc >= len(edges))
 
 
 def _from_both_ends(
@@ -127,10 +145,10 @@ def _from_both_ends(
     return _some(Stretches(np.append(post, post[~whole]), np.append(edge, edge[~whole]), start, stop))
 
 
-def _on_own_edge(network: Network, sites: Sites, left_s: Floats, mode: Mode) -> Stretches:
+def _on_own_edge(network: Network, sites: Sites, left_s: Floats, ways: _Ways) -> Stretches:
     """Give what each post reaches of the edge that it meets, from where it meets it."""
-    far_m = np.maximum(left_s, 0.0) * mode.ms[sites.edge]
-    back_m = np.where(mode.oneway[sites.edge], 0.0, far_m)
+    far_m = np.maximum(left_s, 0.0) * ways.ms[sites.edge]
+    back_m = np.where(ways.oneway[sites.edge], 0.0, far_m)
     start = np.maximum(sites.along_m - back_m, 0.0)
     stop = np.minimum(sites.along_m + far_m, network.length_m[sites.edge])
     return _some(Stretches(np.arange(len(sites.edge)), sites.edge, start, stop))

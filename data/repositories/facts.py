@@ -167,11 +167,12 @@ class Facts:
         Returns
         -------
         pandas.DataFrame
-            ``post_id``, ``post_code``, ``type``, ``force``, ``mobility``, ``geom`` in EPSG:4490.
+            ``post_id``, ``post_code``, ``district_code``, ``type``, ``force``, ``mobility``, ``geom`` in
+            EPSG:4490.
         """
         return self._read(
-            "SELECT id AS post_id, code AS post_code, type, force, mobility, geom FROM core.post "
-            "WHERE {held} ORDER BY code"
+            "SELECT id AS post_id, code AS post_code, district_code, type, force, mobility, geom "
+            "FROM core.post WHERE {held} ORDER BY code"
         )
 
     def duties(self) -> pd.DataFrame:

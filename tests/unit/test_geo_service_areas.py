@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from geo.coverage import cover
 from geo.reach import reach_of, reach_within
 from geo.service_areas import Beside, Straight, road_reach, service_areas
-from geo.stretches import ONE_METRE_A_SECOND, cut, in_metres, reached, substrings
+from geo.stretches import ONE_METRE_A_SECOND, cut, reached, substrings, without_engines
 from geo.travel import Sites, snap
 from tests.unit.road_grids import SPEEDS, STEP_M, Way, cost_to, costs, network_of, town
 
@@ -52,8 +52,9 @@ def test_a_place_is_within_reach_exactly_where_networkx_comes_within_the_budget(
     network = network_of(town(chance))
     sites = some_sites(network, chance, 6)
     budgets = np.array([20.0, 60.0, 120.0]) if unit == "seconds" else np.array([40.0, 180.0, 400.0])
-    roads, speeds = (network, SPEEDS) if unit == "seconds" else (in_metres(network), ONE_METRE_A_SECOND)
-    found = reached(roads, sites, words(*[mobility] * 6), np.broadcast_to(budgets, (6, 3)), speeds=speeds)
+    movers = words(*[mobility] * 6)
+    movers, speeds = (movers, SPEEDS) if unit == "seconds" else (without_engines(movers), ONE_METRE_A_SECOND)
+    found = reached(network, sites, movers, np.broadcast_to(budgets, (6, 3)), speeds=speeds)
     paid = costs(network, mobility, in_metres=unit == "metres")
     told = np.zeros(2, dtype=int)
     for post, edge in zip(
@@ -164,7 +165,7 @@ def test_a_road_reached_from_both_ends_keeps_the_gap_in_its_middle() -> None:
     network = network_of(ways)
     sites = snap(network, array(shapely.Point(500, 0)), limit_m=10)
     limit = np.array([[1900.0]])
-    (found,) = reached(in_metres(network), sites, words("foot"), limit, speeds=ONE_METRE_A_SECOND)
+    (found,) = reached(network, sites, words("foot"), limit, speeds=ONE_METRE_A_SECOND)
     lines = shapely.union_all(cut(network, found))
     assert lines.length == pytest.approx(3800)
     assert lines.distance(shapely.Point(500, 1000)) == pytest.approx(100)
