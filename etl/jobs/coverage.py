@@ -1,28 +1,38 @@
-"""Perimeter cover and gaps of a partition's schools, for every ring, day type and slot, by straight line."""
+"""Perimeter cover and gaps of a partition's schools, for every ring, day type and slot.
+
+In a straight line, and by road where roads are near. What the posts reach in time (`etl.jobs.service_areas`)
+goes with it, since it stands on the same roads.
+"""
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from data.slot_rules import slot_rules
+from etl.jobs.roads import has_roads, road_network
+from etl.jobs.service_areas import mobilities, replace_service_areas
 from etl.jobs.task import Job, shapes
 from geo.coverage import coverage
 from geo.crs import in_plane, to_metric
-from geo.reach import reach_of
+from geo.reach import reach_of, reach_within
+from geo.service_areas import Beside, Straight, road_reach
 from geo.terms import Metric, Mobility
 from geo.timetable import on_duty, roster, school_cases, school_slots
+from geo.travel import snap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from data.config import Settings
     from etl.jobs.task import Task
-    from geo.arrays import Flags, Floats, Integers
+    from geo.arrays import Flags, Floats, Geometries, Integers
     from geo.coverage import Covered
     from geo.reach import Reach
+    from geo.roads import Network
     from geo.timetable import Roster, Spans
 
 KEY = ["school_id", "ring_m", "metric", "day_type", "slot", "school_code"]
@@ -37,39 +47,54 @@ MEASURES = [
 
 
 def run(task: Task) -> int:
-    """Compute and replace the partition's rows of coverage and coverage_gap; gives their number."""
+    """Replace the partition's rows of coverage, coverage_gap and service_area; gives their number."""
     schools = task.facts.schools(task.district)
     slots = school_slots(
         schools, task.facts.bells(task.district), as_of=task.day, rules=slot_rules(task.settings)
     )
-    cover, gaps, done = [pd.DataFrame(columns=[*KEY, *MEASURES])], [pd.DataFrame(columns=_GAP)], 0
+    network = cache(partial(road_network, task))
+    cover, gaps, done = [pd.DataFrame(columns=[*KEY, *MEASURES])], [pd.DataFrame(columns=_GAP)], 0.0
     for epsg, rows in task.planes(schools):
         own = schools.iloc[rows]
-        for chunk in _in_plane(task, own, slots, epsg):
-            table = _named(chunk.table, own)
-            cover.append(table[[*KEY, *MEASURES]])
-            gaps.append(_gaps(table, chunk))
-            done += chunk.rows.stop - chunk.rows.start
-            task.done(done)
+        cases, spans = school_cases(own, slots[slots["school_code"].isin(own["school_code"])])
+        measured = _reaches(task, own, spans, epsg, network)
+        for metric, reach in measured:
+            for chunk in coverage(shapes(own), list(task.settings.rings_m), reach, cases, epsg=epsg):
+                table = _named(chunk.table, own, metric)
+                cover.append(table[[*KEY, *MEASURES]])
+                gaps.append(_gaps(table, chunk))
+                done += (chunk.rows.stop - chunk.rows.start) / len(measured)
+                task.done(round(done))
     written = task.replace("coverage", pd.concat(cover[1:] or cover, ignore_index=True))
-    return written + task.replace("coverage_gap", pd.concat(gaps[1:] or gaps, ignore_index=True))
+    written += task.replace("coverage_gap", pd.concat(gaps[1:] or gaps, ignore_index=True))
+    return written + replace_service_areas(task, network)
 
 
-def _in_plane(task: Task, schools: pd.DataFrame, slots: pd.DataFrame, epsg: int) -> Iterator[Covered]:
-    """Cover the schools that are measured in one plane."""
-    cases, spans = school_cases(schools, slots[slots["school_code"].isin(schools["school_code"])])
-    reach = _reach(task, spans, epsg)
-    yield from coverage(shapes(schools), list(task.settings.rings_m), reach, cases, epsg=epsg)
+def _reaches(
+    task: Task, schools: pd.DataFrame, spans: Spans, epsg: int, network: Callable[[int], Network]
+) -> list[tuple[Metric, Reach]]:
+    """Prepare the posts of all districts, since a reach ends at no border; too far to measure is too far.
 
-
-def _reach(task: Task, spans: Spans, epsg: int) -> Reach:
-    """Prepare the posts of all districts, since a reach ends at no border; too far to measure is too far."""
+    By road as well where roads are near the schools: elsewhere there is nothing to say, and no row says it.
+    """
     posts = task.facts.posts()
     places = shapes(posts)
     near: Flags = in_plane(places, epsg)
     counts = on_duty(_roster(task), spans)[:, near]
-    reach_m = reaches(posts, task.settings)[near]
-    return reach_of(to_metric(places[near], epsg), reach_m, counts, quad_segs=task.settings.quad_segs)
+    straight = Straight(to_metric(places[near], epsg), reaches(posts, task.settings)[near])
+    segs = task.settings.quad_segs
+    found = [(Metric.STRAIGHT, reach_of(*straight, counts, quad_segs=segs))]
+    if has_roads(network(epsg), to_metric(shapes(schools), epsg), max(task.settings.rings_m)):
+        by_road = _by_road(task, posts[near], straight, network(epsg))
+        found.append((Metric.ROAD, reach_within(*straight, by_road, counts, quad_segs=segs)))
+    return found
+
+
+def _by_road(task: Task, posts: pd.DataFrame, straight: Straight, network: Network) -> Geometries:
+    """Give what each post reaches along the road."""
+    sites = snap(network, straight.positions, limit_m=task.settings.snap_limit_m)
+    beside = Beside(task.settings.service_buffer_m, task.settings.quad_segs)
+    return road_reach(network, sites, mobilities(posts, task.settings), straight, beside=beside)
 
 
 def _roster(task: Task) -> Roster:
@@ -84,13 +109,13 @@ def reaches(posts: pd.DataFrame, settings: Settings) -> Floats:
     return np.array([by_word[str(word)] for word in words], dtype=np.float64)
 
 
-def _named(table: pd.DataFrame, schools: pd.DataFrame) -> pd.DataFrame:
+def _named(table: pd.DataFrame, schools: pd.DataFrame, metric: Metric) -> pd.DataFrame:
     """Put the schools' ids and codes in the place of row numbers."""
     rows: Integers = table["school"].to_numpy(dtype=np.int64)
     return table.assign(
         school_id=schools["school_id"].to_numpy()[rows],
         school_code=schools["school_code"].to_numpy(dtype=object)[rows],
-        metric=str(Metric.STRAIGHT),
+        metric=str(metric),
     )
 
 
@@ -104,4 +129,4 @@ def _gaps(table: pd.DataFrame, chunk: Covered) -> pd.DataFrame:
     return drawn.assign(geom=shape, area_m2=drawn["gap_area_m2"])[_GAP]
 
 
-JOB = Job(run, ("coverage", "coverage_gap"))
+JOB = Job(run, ("coverage", "coverage_gap", "service_area"))

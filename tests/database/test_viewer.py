@@ -301,7 +301,9 @@ def test_a_session_of_all_districts_sees_every_row(filled: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["committee", "bureau", "school", "unit", "steward", "auditor", "admin"])
-def test_only_commanders_see_plans_one_day_changes_and_how_fast_who_can_be_where(filled: str, role: str) -> None:
+def test_only_commanders_see_plans_one_day_changes_and_how_fast_who_can_be_where(
+    filled: str, role: str
+) -> None:
     found = counts(sign_in("d1", role=role))
     assert set(READ_BY_APP) - set(found) == {
         "work.plan", "work.duty_change", "out.service_area", "out_asof.service_area",

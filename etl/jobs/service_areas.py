@@ -1,0 +1,80 @@
+"""What the posts of a partition reach by road within each response tier."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from data.road_rules import road_speeds
+from etl.jobs.task import shapes
+from geo.crs import surfaces_to_storage, to_metric
+from geo.service_areas import Beside, service_areas
+from geo.travel import snap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from data.config import Settings
+    from etl.jobs.task import Task
+    from geo.arrays import Objects
+    from geo.roads import Network
+
+COLUMNS = ["post_id", "minutes", "post_code", "mobility", "geom", "area_m2"]
+QUAD_SEGS = 8
+"""Corners of a quarter circle at the end of a road: an eighth of a metre off, at half the work."""
+
+
+def mobilities(posts: pd.DataFrame, settings: Settings) -> Objects:
+    """Give how each post moves, or is assumed to."""
+    words: Objects = posts["mobility"].fillna(str(settings.default_mobility)).to_numpy(dtype=object)
+    return words
+
+
+def replace_service_areas(task: Task, network: Callable[[int], Network]) -> int:
+    """Compute and replace the partition's rows of `out.service_area`; gives their number.
+
+    Parameters
+    ----------
+    task
+        The partition; a post belongs to the one of its own district.
+    network
+        Gives the roads by metric CRS.
+
+    Returns
+    -------
+    int
+        A post that reaches no road in a tier's time has no row of it.
+    """
+    posts = task.facts.posts()
+    posts = posts[posts["district_code"] == task.district]
+    frames = [pd.DataFrame(columns=COLUMNS)]
+    for epsg, rows in task.planes(posts):
+        frames.append(_in_plane(task, posts.iloc[rows], network(epsg), epsg))
+    return task.replace("service_area", pd.concat(frames[1:] or frames, ignore_index=True))
+
+
+def _in_plane(task: Task, posts: pd.DataFrame, network: Network, epsg: int) -> pd.DataFrame:
+    """Lay the areas of posts that are measured in one plane out as rows, post by post."""
+    rules, minutes = task.settings, np.array(task.settings.tiers_min, dtype=np.float64)
+    sites = snap(network, to_metric(shapes(posts), epsg), limit_m=rules.snap_limit_m)
+    mobility = mobilities(posts, rules)
+    areas = service_areas(
+        network, sites, mobility, minutes * 60, speeds=road_speeds(rules),
+        beside=Beside(rules.service_buffer_m, min(QUAD_SEGS, rules.quad_segs)),
+    )  # fmt: skip
+    size_m2 = shapely.area(areas).ravel()
+    kept = np.flatnonzero(size_m2 > 0)
+    post, tier = np.divmod(kept, len(minutes))
+    return pd.DataFrame(
+        {
+            "post_id": posts["post_id"].to_numpy(dtype=np.int64)[post],
+            "minutes": minutes[tier],
+            "post_code": posts["post_code"].to_numpy(dtype=object)[post],
+            "mobility": mobility[post],
+            "geom": surfaces_to_storage(areas.ravel()[kept], epsg),
+            "area_m2": size_m2[kept],
+        }
+    )
