@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from geo.errors import CampusError
-from geo.terms import Direction, Mobility, PostType, Stage
+from geo.terms import Direction, Force, Mobility, PostType, Stage
 
 LONGEST_EXAMPLE = 120
 Metres = Annotated[float, Field(gt=0, le=100_000)]
@@ -180,6 +180,10 @@ class Settings(BaseModel):
     """Distance from a gate within which a post stands at it."""
     guard_counts_school_guards: bool = False
     """Whether the school's own guards count as guarding a gate."""
+    police_forces: frozenset[Force] = frozenset({Force.POLICE, Force.TRAFFIC, Force.PATROL_SWAT})
+    """The forces that count as police at a gate; auxiliaries are counted with any force."""
+    response_forces: frozenset[Force] = frozenset(Force)
+    """The forces whose posts come when help is wanted; school guards only if they count as guards."""
     tiers_min: tuple[Annotated[float, Field(gt=0, le=60)], ...] = (1, 3, 5)
     """Response tiers: minutes within which help arrives."""
     school_tier_min: Annotated[float, Field(gt=0, le=60)] = 5
@@ -233,8 +237,8 @@ class Settings(BaseModel):
             raise ValueError(value)
         return value
 
-    @field_serializer("duty_assumed", when_used="json")
-    def _in_one_order(self, value: frozenset[PostType]) -> list[str]:
+    @field_serializer("duty_assumed", "police_forces", "response_forces", when_used="json")
+    def _in_one_order(self, value: frozenset[PostType] | frozenset[Force]) -> list[str]:
         """Write the set the same way every time, since runs keep and hash it."""
         return sorted(value)
 

@@ -87,7 +87,11 @@ class _Partition:
 
 
 def build(
-    jobs: Sequence[str], *, as_of: date | None = None, progress: ProgressCallback = silent
+    jobs: Sequence[str],
+    *,
+    as_of: date | None = None,
+    only_changed: bool = False,
+    progress: ProgressCallback = silent,
 ) -> BuildReport:
     """Compute results of the facts of today, or of those of an earlier day.
 
@@ -97,6 +101,9 @@ def build(
         Names of jobs, or ``all``; none means all.
     as_of
         A local date that has passed: its facts are read, its results go to `out_asof`, `out` is not touched.
+    only_changed
+        Leave the schools alone whose results depend on the same as when they were last built; with ``as_of``
+        there is nothing to leave alone.
     progress
         Told how many schools are done in each step.
 
@@ -123,7 +130,12 @@ def build(
             result
             for number, batch in enumerate(batches, start=1)
             for result in _build_batch(
-                batch, names, as_of=as_of, told=told, at_last=no_return if number == len(batches) else None
+                batch,
+                names,
+                as_of=as_of,
+                told=told,
+                only_changed=only_changed,
+                at_last=no_return if number == len(batches) else None,
             )
         ]
     return BuildReport(tuple(results))
@@ -177,6 +189,7 @@ def _build_batch(
     *,
     as_of: date | None,
     told: _Telling,
+    only_changed: bool,
     at_last: Callable[[], None] | None,
 ) -> Iterator[JobResult]:
     """Run all jobs on some partitions in one transaction; ``at_last`` is called before the last commit."""
@@ -189,7 +202,9 @@ def _build_batch(
         for name in names:
             begun = time.monotonic()
             run_id = _start(connection, name, settings, day, digest)
-            task = partial(Task, facts=facts, settings=settings, day=day, run_id=run_id)
+            task = partial(
+                Task, facts=facts, settings=settings, day=day, run_id=run_id, only_changed=only_changed
+            )
             rows = sum(_run(name, part, task, told) for part in batch)
             finish_run(connection, run_id)
             schools = sum(part.schools for part in batch)

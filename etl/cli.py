@@ -121,10 +121,12 @@ def _add_jobs(app: typer.Typer) -> None:
     def build(
         jobs: Annotated[list[str] | None, typer.Argument(help=say("cli.help.build_jobs"))] = None,
         as_of: Annotated[Any, typer.Option(parser=_day, metavar="DATE", help=say("cli.help.as_of"))] = None,
+        *,
+        changed: Annotated[bool, typer.Option("--changed", help=say("cli.help.build_changed"))] = False,
     ) -> None:
         from etl.commands.build import build as run
 
-        run(jobs or ["all"], as_of=as_of)
+        run(jobs or ["all"], as_of=as_of, only_changed=changed)
 
     @app.command(help=say("cli.help.export"))
     def export(

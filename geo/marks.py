@@ -10,6 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -21,8 +22,6 @@ from geo.ledger import rows_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
-
-    import pandas as pd
 
     from geo.arrays import Geometries, Integers
     from geo.ledger import LedgerFacts, LedgerRules
@@ -116,7 +115,7 @@ def ledger_marks(facts: LedgerFacts, *, as_of: date, rules: LedgerRules) -> list
     post_marks = _post_marks(facts)
     school_of_gate = rows_of(facts.schools["school_code"], facts.gates["school_code"])
     own = _school_marks(facts)
-    labels = _components(facts, school_of_gate, rules)
+    labels = components(facts, school_of_gate, rules)
     shared: dict[int, list[bytes]] = {}
     for label, mark in zip(labels.tolist(), [*own, *post_marks], strict=True):
         shared.setdefault(label, []).append(mark)
@@ -138,9 +137,7 @@ def _plain(value: object) -> object:
     """Give a value as Python has it, whatever array it comes from; missing ones alike."""
     if isinstance(value, (list, tuple, np.ndarray)):
         return tuple(int(each) for each in value)
-    if value is None or value != value:  # noqa: PLR0124 -- NaN
-        return None
-    return str(value)
+    return None if pd.isna(value) else str(value)  # type: ignore[call-overload]  # any scalar
 
 
 def _by_code(rows: pd.DataFrame, column: str) -> dict[str, list[str]]:
@@ -171,8 +168,21 @@ def _school_marks(facts: LedgerFacts) -> list[bytes]:
     ]
 
 
-def _components(facts: LedgerFacts, school_of_gate: Integers, rules: LedgerRules) -> Integers:
-    """Give the group of each school, then of each post, of those that have to do with each other."""
+def components(facts: LedgerFacts, school_of_gate: Integers, rules: LedgerRules) -> Integers:
+    """Group the schools and posts that have to do with each other.
+
+    Parameters
+    ----------
+    facts, rules
+        As for `ledger_marks`.
+    school_of_gate
+        Row of each gate's school.
+
+    Returns
+    -------
+    numpy.ndarray
+        Number of the group of each school, then of each post; shape (schools + posts,).
+    """
     schools, posts = len(facts.schools), len(facts.posts)
     pairs = eligible(facts.posts, facts.gates, facts.duties, within_m=rules.guard_radius_m)
     row_of = {code: number for number, code in enumerate(facts.posts["post_code"])}

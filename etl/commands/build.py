@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from datetime import date
 
 
-def build(jobs: list[str], *, as_of: date | None = None) -> None:
+def build(jobs: list[str], *, as_of: date | None = None, only_changed: bool = False) -> None:
     """Run the named jobs (``all``: every one there is), for today or into `out_asof` for an earlier day."""
     with bars(lang()) as progress:
-        report = builder.build(jobs, as_of=as_of, progress=progress)
+        report = builder.build(jobs, as_of=as_of, only_changed=only_changed, progress=progress)
     for result in report.results:
         line = say(
             "cli.built",
