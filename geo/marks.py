@@ -7,6 +7,7 @@ without computing.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -120,12 +121,18 @@ def ledger_marks(facts: LedgerFacts, *, as_of: date, rules: LedgerRules) -> list
     for label, mark in zip(labels.tolist(), [*own, *post_marks], strict=True):
         shared.setdefault(label, []).append(mark)
     groups = {label: mark_of(*sorted(members)) for label, members in shared.items()}
-    common = mark_of(repr(rules), as_of, _written(facts.calendar), facts.travel_s is None)
+    common = mark_of(_rules(rules), as_of, _written(facts.calendar), facts.travel_s is None)
     help_marks = _help_marks(facts, post_marks, school_of_gate)
     return [
         mark_of(common, own[row], groups[int(labels[row])], *help_marks.get(row, ()))
         for row in range(schools)
     ]
+
+
+def _rules(rules: LedgerRules) -> list[str]:
+    """Write rules as text; a set is written in the order of its words, not in that of the hour."""
+    values = ((each.name, getattr(rules, each.name)) for each in fields(rules))
+    return [f"{name} {sorted(value) if isinstance(value, frozenset) else value!r}" for name, value in values]
 
 
 def _written(rows: pd.DataFrame) -> list[str]:
