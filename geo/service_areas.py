@@ -1,7 +1,7 @@
 """Service areas: what a post reaches along the roads within a budget, and what lies beside these roads.
 
-Which stretches of road these are, `geo.stretches` finds; here they are widened, each by itself, and united:
-one buffer of all of them at once takes many times as long.
+Which stretches of road these are, `geo.stretches` finds; here they are joined to long strokes, these are
+widened, each by itself, and united: one buffer of all of them at once takes many times as long.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from geo.disc_sets import ranges
 from geo.overlays import intersection, unions
 from geo.perimeters import QUAD_SEGS
 from geo.stretches import ONE_METRE_A_SECOND, Stretches, cut, reached, without_engines
+from geo.strokes import in_strokes
 from geo.validity import as_multipolygons
 
 if TYPE_CHECKING:
@@ -79,8 +80,9 @@ def service_areas(
     limits = np.broadcast_to(np.asarray(budgets_s, dtype=np.float64), (len(posts.edge), len(budgets_s)))
     found = reached(network, posts, mobility, limits, speeds=speeds)
     areas = np.full((len(posts.edge), len(budgets_s)), shapely.MultiPolygon(), dtype=object)
+    strokes = in_strokes(network)
     for tier in range(len(budgets_s)):
-        areas[:, tier] = widened(network, found[tier], len(posts.edge), beside)
+        areas[:, tier] = widened(strokes, found[tier], len(posts.edge), beside)
     return areas
 
 
@@ -115,7 +117,7 @@ def road_reach(
     (found,) = reached(
         network, posts, without_engines(mobility), straight.reach_m[:, np.newaxis], speeds=ONE_METRE_A_SECOND
     )
-    areas = widened(network, found, len(posts.edge), beside)
+    areas = widened(in_strokes(network), found, len(posts.edge), beside)
     some = np.flatnonzero(~shapely.is_empty(areas))
     discs = shapely.buffer(straight.positions[some], straight.reach_m[some], quad_segs=beside.quad_segs)
     areas[some] = as_multipolygons(intersection(areas[some], discs))
@@ -147,7 +149,7 @@ def widened(network: Network, stretches: Stretches, posts: int, beside: Beside) 
     if not len(own):
         return areas
     lines = cut(network, stretches)[order]
-    # Ends that meet are joined first: every end that is left is drawn as half a disc.
+    # Ends that meet are joined first: every end that is left is drawn as half a disc, which costs most.
     bundles = as_geometries([None] * len(own))
     shapely.multilinestrings(lines, indices=place, out=bundles)
     bundles = np.asarray(shapely.line_merge(bundles), dtype=object)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from geo.coverage import cover
 from geo.reach import reach_of, reach_within
-from geo.service_areas import Beside, Straight, road_reach, service_areas
-from geo.stretches import ONE_METRE_A_SECOND, cut, reached, substrings, without_engines
+from geo.service_areas import Beside, Straight, road_reach, service_areas, widened
+from geo.stretches import ONE_METRE_A_SECOND, Stretches, cut, reached, substrings, without_engines
+from geo.strokes import in_strokes
 from geo.travel import Sites, snap
 from tests.unit.road_grids import SPEEDS, STEP_M, Way, cost_to, costs, network_of, town
 
@@ -253,3 +254,20 @@ def test_posts_without_a_road_cover_nothing_by_road_but_are_near() -> None:
     row = made.table.iloc[0]
     assert (row["covered_area_m2"], row["post_count"], row["gap_area_m2"]) == (0, 0, row["ring_area_m2"])
     assert row["nearest_post_m"] == pytest.approx(math.hypot(80, 30))
+
+
+def test_strokes_leave_the_areas_as_they_are_and_join_roads_through_junctions() -> None:
+    chance = np.random.default_rng(4)
+    network = network_of(town(chance, 9))
+    drawn = in_strokes(network)
+    apart = shapely.hausdorff_distance(network.lines, drawn.lines)
+    assert 0 < apart.max() < 1e-5
+    whole = Stretches(
+        np.zeros(len(network.lines), dtype=np.int64), np.arange(len(network.lines)),
+        np.zeros(len(network.lines)), network.length_m,
+    )  # fmt: skip
+    joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(drawn.lines)))
+    assert len(joined) < len(network.lines) / 2
+    area = widened(drawn, whole, 1, WIDE)[0]
+    plain = shapely.union_all(shapely.buffer(network.lines, 25.0, quad_segs=16))
+    assert area.symmetric_difference(plain).area < 1e-3 * plain.area
