@@ -24,10 +24,10 @@ MEASURES = ("ring_area_m2", "covered_area_m2", "gap_area_m2", "nearest_post_m")
 
 
 def assert_equal(*, day: date, epsg: int) -> pd.DataFrame:
-    """Hold every row of `out.coverage`, built with the default settings, to brute force; gives both."""
+    """Hold every straight row of `out.coverage`, built with the default settings, to brute force; gives both."""
     with unit_of_work(DbRole.OWNER) as connection:
         expected = read_frame(connection, REFERENCE.read_text(encoding="utf-8"), parameters(day, epsg))
-        made = read_frame(connection, "SELECT * FROM out.coverage")
+        made = read_frame(connection, "SELECT * FROM out.coverage WHERE metric = 'straight'")
     expected = expected.astype({"ring_m": int})
     both = made.merge(expected, on=KEY, how="outer", suffixes=("", "_ref"), indicator=True)
     assert (both["_merge"] == "both").all()
