@@ -11,7 +11,6 @@ from geo.searches import (
     Cutter,
     Leads,
     chunks,
-    graph_of,
     leads,
     mode_of,
     nearest_to_nodes,
@@ -65,7 +64,7 @@ def nearest_times(network: Network, sites: Sites, mobility: Objects, *, speeds: 
     for kind, rows in _on_road(sites, mobility):
         mode = mode_of(network, kind, speeds)
         starts = _starts(network, mode, kind, sites.at(rows), speeds)
-        np.minimum(times, nearest_to_nodes(graph_of(network, mode), starts), out=times)
+        np.minimum(times, nearest_to_nodes(network, mode, starts), out=times)
     return times
 
 

@@ -59,10 +59,9 @@ class Arcs(NamedTuple):
     """Metres of its edge, shape (2 * edges,)."""
     car_ms: Floats
     """A car's speed on it, m/s, shape (2 * edges,)."""
-    oneway: Flags
-    """Whether its edge is one way, shape (2 * edges,)."""
-    against: Flags
-    """Whether it runs from head to tail, shape (2 * edges,)."""
+    shut: Flags
+    """Whether vehicles may not take it, shape (2, 2 * edges): forward in time, and backward from where they
+    arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,4 +242,5 @@ def _arcs(count: int, ends: Integers, length_m: Floats, car_ms: Floats, oneway: 
     against = order >= edges
     edge = order - edges * against
     to = np.roll(ends, -edges)[order].astype(np.int32)
-    return Arcs(first, to, length_m[edge], car_ms[edge], oneway[edge], against)
+    shut = np.stack([against, ~against]) & oneway[edge]
+    return Arcs(first, to, length_m[edge], car_ms[edge], shut)

@@ -68,11 +68,14 @@ def graph_of(network: Network, mode: Mode, *, backwards: bool = False) -> Graph:
     return Graph(arcs.first, arcs.to, _seconds(arcs, mode, slice(None), backwards=backwards))
 
 
-def _seconds(arcs: Arcs, mode: Mode, rows: Integers | slice, *, backwards: bool) -> Floats:
+def _seconds(
+    arcs: Arcs, mode: Mode, rows: Integers | slice, *, backwards: bool, out: Floats | None = None
+) -> Floats:
     """Give what arcs take."""
-    seconds: Floats = arcs.length_m[rows] / (arcs.car_ms[rows] if mode.ms is None else mode.ms)
+    ms = arcs.car_ms[rows] if mode.ms is None else mode.ms
+    seconds: Floats = np.divide(arcs.length_m[rows], ms, out=out)
     if mode.obeys:
-        seconds[arcs.oneway[rows] & (arcs.against[rows] ^ backwards)] = np.inf
+        seconds[arcs.shut[int(backwards), rows]] = np.inf
     return seconds
 
 
@@ -159,13 +162,20 @@ def times_to_nodes(graph: Graph, sources: Leads, *, within_s: float = FOR_EVER_S
     return found[:, :nodes]
 
 
-def nearest_to_nodes(graph: Graph, sources: Leads) -> Floats:
-    """Give seconds from the nearest source to every node, shape (nodes,)."""
-    nodes, count = len(graph.first) - 1, len(sources.node)
+def nearest_to_nodes(network: Network, mode: Mode, sources: Leads) -> Floats:
+    """Give seconds from the nearest source to every node of the network, shape (nodes,).
+
+    The arcs are written once only, behind them those of the sources: one search takes so little that a second
+    copy would be felt.
+    """
+    nodes, count, arcs = len(network.nodes), len(sources.node), network.arcs
     if not count:
         return np.full(nodes, np.inf)
+    seconds = np.empty(len(arcs.to) + sources.seconds.size)
+    _seconds(arcs, mode, slice(None), backwards=False, out=seconds[: len(arcs.to)])
+    seconds[len(arcs.to) :] = sources.seconds.ravel()
     found: Floats = dijkstra(
-        _with_sources(graph, sources),
+        _matrix(arcs.first, arcs.to, seconds, sources),
         indices=np.arange(nodes, nodes + count),
         limit=FOR_EVER_S,
         min_only=True,
@@ -175,8 +185,15 @@ def nearest_to_nodes(graph: Graph, sources: Leads) -> Floats:
 
 def _with_sources(graph: Graph, sources: Leads) -> csr_array[np.float64]:
     """Add a node for each source, from which two arcs lead."""
-    nodes, count = len(graph.first) - 1, len(sources.node)
-    first = np.concatenate([graph.first, graph.first[-1] + 2 * np.arange(1, count + 1, dtype=np.int32)])
-    to = np.concatenate([graph.to, sources.node.ravel().astype(np.int32)])
     seconds = np.concatenate([graph.seconds, sources.seconds.ravel()])
-    return csr_array((seconds, to, first), shape=(nodes + count, nodes + count))
+    return _matrix(graph.first, graph.to, seconds, sources)
+
+
+def _matrix(
+    first: NDArray[np.int32], to: NDArray[np.int32], seconds: Floats, sources: Leads
+) -> csr_array[np.float64]:
+    """Give arcs, and behind them those of the sources, as a matrix; the seconds are of both."""
+    size = len(first) - 1 + len(sources.node)
+    behind = first[-1] + 2 * np.arange(1, len(sources.node) + 1, dtype=np.int32)
+    every = np.concatenate([to, sources.node.ravel().astype(np.int32)])
+    return csr_array((seconds, every, np.concatenate([first, behind])), shape=(size, size))

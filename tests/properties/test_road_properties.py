@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 USUAL = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 PLACES = np.random.default_rng(7).uniform(0, 1500, (14, 2)).round(2)
 """Where roads bend and meet: in general position, so that nothing is equally near by chance."""
-NEAR = np.array([[0, 0], [0, 0], [0, 0], [0.3, 0.1], [-0.1, 0.4], [0.6, 0.2]])
+NEAR = np.array([[0, 0], [0, 0], [0, 0], [0.3, 0.1], [-0.12, 0.41], [0.6, 0.2]])
 """By how much an end may miss the place that it is meant for."""
 MOBILITIES = np.array(["foot", "ebike", "car"], dtype=object)
 
@@ -58,8 +58,9 @@ def roads(draw: st.DrawFn) -> Given:
         used |= pairs
         line = PLACES[stops].copy()
         line[-1] += NEAR[draw(st.integers(0, len(NEAR) - 1))]
-        if lines and draw(st.booleans()):
-            other = draw(st.sampled_from(lines))
+        apart = [other for other in lines if other.distance(shapely.Point(line[1])) > 2]
+        if apart and draw(st.booleans()):
+            other = draw(st.sampled_from(apart))
             line[0] = other.interpolate(draw(st.floats(0.1, 0.9)), normalized=True).coords[0]
         lines.append(shapely.LineString(line))
     if not lines:
