@@ -155,7 +155,11 @@ def _touches(vertices: Vertices, tolerance_m: float) -> _Touch:
     row = np.cumsum(vertices.is_first) - 1
     lines = lines_through(vertices.xy, row)
     end, line = shapely.STRtree(lines).query(points, predicate="dwithin", distance=tolerance_m)
-    foreign = ~np.isin(line * len(places) + ends[end], row * len(places) + place)
+    first, last = place[vertices.is_first], place[vertices.is_last]
+    foreign = np.flatnonzero((ends[end] != first[line]) & (ends[end] != last[line]))
+    asked = np.isin(row, line[foreign], kind="table")
+    own = row[asked] * len(places) + place[asked]
+    foreign = foreign[~np.isin(line[foreign] * len(places) + ends[end[foreign]], own)]
     end, line = end[foreign], line[foreign]
     along_m = shapely.line_locate_point(lines[line], points[end])
     foot = as_geometries(shapely.line_interpolate_point(lines[line], along_m))

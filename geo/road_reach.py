@@ -8,6 +8,7 @@ import numpy as np
 
 from geo.roads import bands
 from geo.searches import (
+    FOR_EVER_S,
     Cutter,
     Leads,
     chunks,
@@ -86,7 +87,7 @@ def reach_sets(
     mobility
         How each moves, shape (sites,).
     within_s
-        Seconds, turnout and the way to the road included.
+        Seconds, turnout and the way to the road included; infinite: all that there is a way to.
     speeds
         On and off the road, and before a car moves.
 
@@ -96,6 +97,7 @@ def reach_sets(
         Nothing for a site without a road. A site in the middle of a long edge may reach no node and still
         reach parts of its edge.
     """
+    within_s = min(within_s, FOR_EVER_S)
     found = [Reached(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))]
     for kind, rows in _on_road(sites, mobility):
         mode = mode_of(network, kind, speeds)
@@ -151,7 +153,9 @@ class _Window:
         self.nodes = network.nodes
         self.west = float(np.min(self.nodes[:, 0], initial=np.inf))
         self.width = float(np.max(self.nodes[:, 0], initial=-np.inf)) - self.west + 1
-        self.place = self._place(bands(self.nodes[:, 1]), self.nodes[:, 0])
+        band = bands(self.nodes[:, 1])
+        self.place = self._place(band, self.nodes[:, 0])
+        self.first, self.last = float(band[0]), float(band[-1])
 
     def _place(self, band: Floats, easting: Floats | float) -> Floats:
         """Give a number that rises in the order of the nodes."""
@@ -162,7 +166,7 @@ class _Window:
         """Find the nodes in the box of some, widened by what is reached and to whole bands; rising."""
         ends = self.nodes[middle]
         low, high = ends.min(axis=0) - radius_m, ends.max(axis=0) + radius_m
-        first, last = bands(np.array([low[1], high[1]]))
+        first, last = np.clip(bands(np.array([low[1], high[1]])), self.first, self.last)
         rows = np.arange(first, last + 1)
         begin = np.searchsorted(self.place, self._place(rows, low[0]))
         end = np.searchsorted(self.place, self._place(rows, high[0]), side="right")

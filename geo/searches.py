@@ -157,7 +157,7 @@ def times_to_nodes(graph: Graph, sources: Leads, *, within_s: float = FOR_EVER_S
     if not count:
         return np.empty((0, nodes))
     found: Floats = dijkstra(
-        _with_sources(graph, sources), indices=np.arange(nodes, nodes + count), limit=within_s
+        _with_sources(graph, sources), indices=np.arange(nodes, nodes + count), limit=max(within_s, 0.0)
     )
     return found[:, :nodes]
 

@@ -64,7 +64,7 @@ def snap(network: Network, points: Geometries, *, limit_m: float) -> Sites:
     """
     edge = np.full(len(points), NO_ROAD, dtype=np.int64)
     along_m, off_m = np.full(len(points), np.nan), np.full(len(points), np.nan)
-    asked = np.flatnonzero(~(shapely.is_missing(points) | shapely.is_empty(points)))
+    asked = np.flatnonzero(np.isfinite(shapely.bounds(points)).all(axis=1))
     if len(network.lines) and len(asked):
         (row, _), apart = network.tree.query_nearest(
             points[asked], max_distance=limit_m, return_distance=True, all_matches=False

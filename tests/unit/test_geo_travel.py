@@ -77,12 +77,14 @@ def test_another_component_is_unreachable_however_near() -> None:
 def test_a_point_two_kilometres_from_any_road_has_none() -> None:
     roads = network(LINE)
     points = shapely.points([(150, 2000), (150, 500), (150, 500.01)])
-    sites = snap(roads, np.append(points, [None, shapely.Point()]), limit_m=500)
-    assert sites.edge.tolist() == [NO_ROAD, 0, NO_ROAD, NO_ROAD, NO_ROAD]
-    assert np.isnan(sites.off_m[[0, 2, 3, 4]]).all()
-    times = travel_times(roads, sites, moving("car", 5), sites, speeds=SPEEDS)
-    assert np.isfinite(times).tolist() == [[a == b == 1 for a in range(5)] for b in range(5)]
-    assert reach_sets(roads, sites, moving("car", 5), 1e6, speeds=SPEEDS).owner.tolist() == [1, 1]
+    nowhere = [None, shapely.Point(), shapely.Point(np.inf, 0), shapely.Point(1e300, 0)]
+    sites = snap(roads, np.append(points, nowhere), limit_m=500)
+    assert sites.edge.tolist() == [NO_ROAD, 0, *[NO_ROAD] * 5]
+    assert np.isnan(sites.off_m[[0, 2, 3, 4, 5, 6]]).all()
+    times = travel_times(roads, sites, moving("car", 7), sites, speeds=SPEEDS)
+    assert np.isfinite(times).tolist() == [[a == b == 1 for a in range(7)] for b in range(7)]
+    assert reach_sets(roads, sites, moving("car", 7), 1e6, speeds=SPEEDS).owner.tolist() == [1, 1]
+    assert reach_sets(roads, sites, moving("car", 7), 100, speeds=SPEEDS).owner.tolist() == []
 
 
 def test_without_roads_everything_is_out_of_reach() -> None:
