@@ -6,7 +6,7 @@ kept in the session and in the address, and each language has a widget of its ow
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -24,6 +24,12 @@ def chosen(name: str, options: Sequence[str], default: str) -> str:
     return default
 
 
+def follow_default(name: str) -> None:
+    """Let a choice follow its default, which changes with the clock, until another word is chosen."""
+    if not st.session_state.get(f"{name}_held") and name not in st.query_params:
+        st.session_state.pop(name, None)
+
+
 def choose(
     name: str,
     options: Sequence[str],
@@ -31,7 +37,7 @@ def choose(
     default: str,
     label: str,
     show: Callable[[str], str],
-    look: Literal["buttons", "list"] = "buttons",
+    list_width: int | None = None,
 ) -> str:
     """Show a choice of one and give it.
 
@@ -47,12 +53,12 @@ def choose(
         What stands above.
     show
         Gives a word's text on screen.
-    look
-        A row of buttons, or a list that opens.
+    list_width
+        Width in pixels of a list that opens; None for a row of buttons.
     """
     widget = f"{name}_{lang()}"
     st.session_state[name] = st.session_state[widget] = chosen(name, options, default)
-    if look == "buttons":
+    if list_width is None:
         st.segmented_control(
             label,
             options,
@@ -67,7 +73,7 @@ def choose(
             label,
             options,
             key=widget,
-            width=128,
+            width=list_width,
             format_func=show,
             on_change=_keep,
             args=(name, widget, default),
@@ -79,6 +85,7 @@ def _keep(name: str, widget: str, default: str) -> None:
     """Take over what the widget says; an address without it means the default."""
     word = st.session_state.get(widget) or default
     st.session_state[name] = word
+    st.session_state[f"{name}_held"] = word != default
     if word == default:
         st.query_params.pop(name, None)
     else:

@@ -13,13 +13,13 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.duty import Hours, posts_on_duty
-from data.repositories import map_layers, runs, settings
+from data.repositories import ledger, map_layers, runs, settings
 from data.repositories.facts import Facts
 from data.repositories.service_areas import read_service_areas
 from data.repositories.situation import extent, held_layers
 from data.session import open_local_session, viewer_transaction
 from data.slot_rules import slot_rules
-from geo.terms import UNNAMED
+from geo.terms import UNNAMED, Metric
 from layers import posts
 from layers.geojson import order_of
 
@@ -56,6 +56,10 @@ class Situation:
         The last build; None before the first.
     timezone
         Of the district.
+    tiers_min
+        Response tiers, minutes, ascending.
+    school_tier_min
+        The tier in which a gate is to lie, minutes.
     bounds
         West, south, east, north, degrees EPSG:4490.
     held
@@ -74,6 +78,8 @@ class Situation:
     bounds: tuple[float, float, float, float]
     held: frozenset[str]
     attribution: str
+    tiers_min: tuple[float, ...] = (1, 3, 5)
+    school_tier_min: float = 5
 
     @property
     def has_posts(self) -> bool:
@@ -90,6 +96,7 @@ class Wanted:
     day_type: str
     post: str = ""
     """Code of the chosen post; empty: none, and nothing of any post is drawn."""
+    metric: str = Metric.STRAIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,7 @@ class Choices:
 
     rings: tuple[int, ...]
     slots: tuple[str, ...]
+    metrics: tuple[str, ...] = (Metric.STRAIGHT,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +159,8 @@ def _situation(scope: str, version: str, role: str, *, _token: str) -> Situation
             bounds=extent(connection) or CHINA,
             held=held_layers(connection),
             attribution=rules.map_attribution,
+            tiers_min=rules.tiers_min,
+            school_tier_min=rules.school_tier_min,
         )
 
 
@@ -185,27 +195,46 @@ def _choices(stamp: str, *, _token: str) -> Choices:  # noqa: ARG001 -- the key 
     with viewer_transaction(_token) as connection:
         views = map_layers.views(connection)
     rings, slots = sorted(set(views["ring_m"].tolist())), sorted(set(views["slot"].tolist()))
-    return Choices(rings=tuple(int(ring) for ring in rings), slots=tuple(str(slot) for slot in slots))
+    metrics = [str(metric) for metric in Metric if metric in set(views["metric"])]
+    return Choices(
+        rings=tuple(int(ring) for ring in rings),
+        slots=tuple(str(slot) for slot in slots),
+        metrics=tuple(metrics) or (Metric.STRAIGHT,),
+    )
 
 
 def coverage(now: Situation, view: View) -> pd.DataFrame:
     """Give the cover of all schools in one view."""
-    return _coverage(now.stamp, view.ring_m, view.day_type, view.slot, _token=open_local_session())
+    token = open_local_session()
+    return _coverage(now.stamp, view.ring_m, view.day_type, view.slot, view.metric, _token=token)
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
-def _coverage(stamp: str, ring_m: int, day_type: str, slot: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
+def _coverage(
+    stamp: str,  # noqa: ARG001 -- the key of the cache
+    ring_m: int,
+    day_type: str,
+    slot: str,
+    metric: str,
+    *,
+    _token: str,
+) -> pd.DataFrame:
     """Read one view."""
     with viewer_transaction(_token) as connection:
-        found = map_layers.read_coverage(connection, ring_m=ring_m, day_type=day_type, slot=slot)
+        found = map_layers.read_coverage(
+            connection, ring_m=ring_m, day_type=day_type, slot=slot, metric=metric
+        )
     return found[["school_id", "post_count", "nearest_post_m", "covered_share", "gap_area_m2"]]
 
 
-def duty_codes(now: Situation, view: View) -> tuple[str, str] | None:
-    """Give one code a post for the view, and the digest of their order; None before the first build."""
+def duty_codes(now: Situation, view: View, day: date | None = None) -> tuple[str, str] | None:
+    """Give one code a post for the view, and the digest of their order; None before the first build.
+
+    Bells and duties are those of the day, by default of the day of the build.
+    """
     if now.as_of is None:
         return None
-    return _duty_codes(now.stamp, view.day_type, view.slot, now.as_of, _token=open_local_session())
+    return _duty_codes(now.stamp, view.day_type, view.slot, day or now.as_of, _token=open_local_session())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -249,22 +278,22 @@ def features(key: str, wanted: Wanted) -> gpd.GeoDataFrame:
         return read(connection, wanted)
 
 
-def _nameless(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _nameless(frame: gpd.GeoDataFrame, column: str = "name") -> gpd.GeoDataFrame:
     """Leave the name of what has none empty: the map writes nothing there, in no language."""
-    named: gpd.GeoDataFrame = frame.assign(name=frame["name"].where(frame["name"] != UNNAMED))
+    named: gpd.GeoDataFrame = frame.assign(**{column: frame[column].where(frame[column] != UNNAMED)})
     return named
 
 
 FEATURES: dict[str, Callable[[Connection, Wanted], gpd.GeoDataFrame]] = {
     "school": lambda c, _: _nameless(map_layers.read_schools(c)),
-    "gate": lambda c, _: map_layers.read_gates(c),
+    "gate": lambda c, _: _nameless(ledger.read_gates(c), "school_name"),
     "post": lambda c, _: _nameless(map_layers.read_posts(c)),
     "district": lambda c, _: map_layers.read_areas(c, "district"),
     "town": lambda c, _: map_layers.read_areas(c, "town"),
     "police_area": lambda c, _: map_layers.read_areas(c, "police_area"),
     "perimeter": lambda c, wanted: map_layers.read_perimeters(c, ring_m=wanted.ring_m),
     "coverage_gap": lambda c, wanted: map_layers.read_gaps(
-        c, ring_m=wanted.ring_m, day_type=wanted.day_type, slot=wanted.slot
+        c, ring_m=wanted.ring_m, day_type=wanted.day_type, slot=wanted.slot, metric=wanted.metric
     ),
     "service_area": lambda c, wanted: read_service_areas(c, post=wanted.post),
 }

@@ -16,7 +16,7 @@ from dashboard.assets import asset_response
 from dashboard.intake_words import row_words
 from dashboard.language import lang_of_query
 from geo.errors import CampusError
-from geo.terms import DayType, Slot
+from geo.terms import DayType, Metric, Slot
 from layers import intake_rows
 from layers.geojson import to_geojson
 from layers.registry import find_layer
@@ -125,9 +125,10 @@ def _wanted(request: Request) -> queries.Wanted | None:
     given = request.query_params
     ring = given.get("ring_m", "0")
     slot, day = given.get("slot", Slot.ALL), given.get("day_type", DayType.SCHOOL_DAY)
-    post = given.get("post", "")
+    metric, post = given.get("metric", Metric.STRAIGHT), given.get("post", "")
     is_code = len(post) <= MAX_CODE and (not post or post.isprintable())
     is_ring = ring.isascii() and ring.isdigit() and len(ring) < len(str(MAX_RING_M)) + 1
-    if not is_ring or not is_code or slot not in set(Slot) or day not in set(DayType):
+    words = ((slot, Slot), (day, DayType), (metric, Metric))
+    if not is_ring or not is_code or any(word not in set(known) for word, known in words):
         return None
-    return queries.Wanted(ring_m=int(ring), slot=str(slot), day_type=str(day), post=post)
+    return queries.Wanted(int(ring), slot, day, post=post, metric=metric)

@@ -1,6 +1,7 @@
-"""Which school is selected, whoever selected it: the search, the table, the map, or the short list.
+"""Which school and gate are selected, whoever selected them: search, table, map, or the short list.
 
-One value in the session is the truth; the widgets follow it. A counter says when the map is to go there.
+One value each in the session is the truth; the widgets follow it, and so does the address for the gate. A
+counter says when the map is to go there.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ SHORT_LIST = "short_list"
 MAP = "command_map"
 ROWS = "table_codes"
 PINNED = "pinned_school"
+GATE = "selected_gate"
+GATE_TABLE = "gate_table"
+GATE_LIST = "gate_short_list"
+GATE_ROWS = "gate_rows"
+GATE_ADDRESS = "gate"
 
 
 def selected() -> str | None:
@@ -74,18 +80,108 @@ def chosen_in_table() -> None:
 
 def chosen_on_map() -> None:
     """Follow a click on the map, which is there already."""
-    code = school_of_click(st.session_state.get(MAP))
+    said = st.session_state.get(MAP)
+    code, gate = school_of_click(said), gate_of_click(said)
     if code:
         select(code, go_there=False)
+        select_gate(gate if gate is not None else first_gate(code), code, go_there=False)
 
 
 def school_of_click(said: Any) -> str | None:
     """Read the school from what the map's frame says; None where it says something else."""
+    value = _of_click(said, "school")
+    return value if isinstance(value, str) else None
+
+
+def gate_of_click(said: Any) -> int | None:
+    """Read the gate from what the map's frame says; None where it names none."""
+    return _gate_number(_of_click(said, "gate"))
+
+
+def _of_click(said: Any, name: str) -> object:
     try:
-        value = json.loads(said["last_object_clicked_popup"])["school"]
+        return json.loads(said["last_object_clicked_popup"])[name]
     except (KeyError, TypeError, ValueError):
         return None
-    return value if isinstance(value, str) else None
+
+
+def _gate_number(value: object) -> int | None:
+    """Read a gate's id, which is negative for one that is assumed."""
+    word = str(value)
+    return int(word) if word.removeprefix("-").isascii() and word.removeprefix("-").isdigit() else None
+
+
+def selected_gate() -> int | None:
+    """Give the selected gate's id: the session's, else the address's, to which the map then goes."""
+    if GATE not in st.session_state:
+        given = _gate_number(st.query_params.get(GATE_ADDRESS))
+        st.session_state[GATE] = given
+        if given is not None:
+            st.session_state[FOCUS] = focus() + 1
+    value: int | None = st.session_state[GATE]
+    return value
+
+
+def select_gate(gate: int | None, school: str | None, *, go_there: bool) -> None:
+    """Select a gate and its school, or none.
+
+    Parameters
+    ----------
+    gate
+        Its id.
+    school
+        Its school's code.
+    go_there
+        Whether the map is to go to it.
+    """
+    st.session_state[GATE] = gate
+    st.session_state[SELECTED] = st.session_state[SEARCH] = school
+    st.session_state[GATE_LIST] = gate
+    if gate is None:
+        st.query_params.pop(GATE_ADDRESS, None)
+        return
+    st.query_params[GATE_ADDRESS] = str(gate)
+    if go_there:
+        st.session_state[FOCUS] = focus() + 1
+
+
+def first_gate(school: str | None) -> int | None:
+    """Give the first gate of a school among those that the page lists; they stand worst first."""
+    rows: list[tuple[int, str]] = st.session_state.get(GATE_ROWS, [])
+    return next((gate for gate, code in rows if code == school), None)
+
+
+def gate_chosen_by_search() -> None:
+    """Follow the search box to the worst gate of a school."""
+    code = st.session_state.get(SEARCH)
+    gate = first_gate(code)
+    select_gate(gate, code, go_there=True)
+    if gate is None and code:
+        st.session_state[FOCUS] = focus() + 1
+
+
+def gate_chosen_in_short_list() -> None:
+    """Follow the short list of gates."""
+    _select_listed(st.session_state.get(GATE_LIST))
+
+
+def gate_chosen_in_table() -> None:
+    """Follow the table of gates."""
+    rows = st.session_state[GATE_TABLE]["selection"]["rows"]
+    known: list[tuple[int, str]] = st.session_state.get(GATE_ROWS, [])
+    _select_listed(known[rows[0]][0] if rows and rows[0] < len(known) else None)
+
+
+def _select_listed(gate: int | None) -> None:
+    """Select a gate of those that the page lists."""
+    known: list[tuple[int, str]] = st.session_state.get(GATE_ROWS, [])
+    select_gate(gate, dict(known).get(gate) if gate is not None else None, go_there=True)
+
+
+def gate_row_state(table: pd.DataFrame) -> dict[str, Any]:
+    """Give the table's selection that follows from the selected gate."""
+    found = table.index[table["gate_id"] == selected_gate()].tolist()
+    return {"selection": {"rows": found[:1], "columns": [], "cells": []}}
 
 
 def pinned_first(table: pd.DataFrame) -> pd.DataFrame:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
 
 from data.messages import LANGS, text
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 KEY = "lang"
 LOCALES = {"zh": "zh_Hans_CN", "en": "en_GB"}
 NOTHING = "–"
+DATES = {"zh": "M月d日 EEE", "en": "EEE d MMM"}
+_A_MONDAY = date(2024, 1, 1)
 
 
 def lang() -> Lang:
@@ -52,3 +55,24 @@ def moment(value: datetime, timezone: str) -> str:
     """Write a moment in the district's local time."""
     local = value.astimezone(ZoneInfo(timezone))
     return str(format_datetime(local, "yyyy-MM-dd HH:mm", locale=LOCALES[lang()]))
+
+
+def day_text(day: date) -> str:
+    """Write a date with its weekday, without its year."""
+    return str(format_date(day, DATES[lang()], locale=LOCALES[lang()]))
+
+
+def weekday_text(weekday: int) -> str:
+    """Name a weekday shortly, 0 = Monday."""
+    return str(format_date(_A_MONDAY + timedelta(days=weekday), "EEE", locale=LOCALES[lang()]))
+
+
+def clock(minute: float) -> str:
+    """Write a minute of the day as clock time; beyond midnight it is the next day's."""
+    whole = int(minute) % (24 * 60)
+    return f"{whole // 60:02}:{whole % 60:02}"
+
+
+def span(start: float, end: float) -> str:
+    """Write a stretch of clock time."""
+    return f"{clock(start)}–{clock(end)}"

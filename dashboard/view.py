@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from geo.terms import UNNAMED, Slot
+from geo.terms import UNNAMED, Metric, Slot
 from layers import schools as school_layer
 
 if TYPE_CHECKING:
@@ -35,12 +35,15 @@ class View:
         Words of `geo.terms.Slot` and `geo.terms.DayType`.
     town
         Code of a town; None for all.
+    metric
+        Word of `geo.terms.Metric`.
     """
 
     ring_m: int
     slot: str
     day_type: str
     town: str | None = None
+    metric: str = Metric.STRAIGHT
 
 
 @dataclass(frozen=True, slots=True)

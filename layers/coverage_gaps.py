@@ -6,7 +6,7 @@ from layers.spec import GUARDIANS, LayerSpec, LegendEntry
 
 SPEC = LayerSpec(
     key="coverage_gap",
-    url="/layers/coverage_gap?v={version}&ring_m={ring_m}&day_type={day_type}&slot={slot}",
+    url="/layers/coverage_gap?v={version}&ring_m={ring_m}&day_type={day_type}&slot={slot}&metric={metric}",
     id_column="school_id",
     title_key="layers.coverage_gap.title",
     legend=(LegendEntry("gap", "layers.coverage_gap.gap"),),

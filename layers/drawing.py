@@ -64,6 +64,7 @@ def base(spec: LayerSpec, say: Callable[[str], str]) -> dict[str, Any]:
         "draw": spec.draw.value,
         "styleColumns": list(spec.style_columns),
         "shapeColumn": spec.shape_column,
+        "shapedByCode": spec.is_shaped_by_code,
         "shown": spec.is_shown,
         "background": spec.is_background,
         "minZoom": spec.min_zoom,
@@ -72,7 +73,12 @@ def base(spec: LayerSpec, say: Callable[[str], str]) -> dict[str, Any]:
 
 
 def paint(
-    spec: LayerSpec, values: str | None = None, *, order: str | None = None, **params: object
+    spec: LayerSpec,
+    values: str | None = None,
+    *,
+    order: str | None = None,
+    lines: Sequence[str] | None = None,
+    **params: object,
 ) -> dict[str, Any]:
     """Say what a rerun shows of a layer.
 
@@ -84,6 +90,8 @@ def paint(
         One code, a character, for each feature; None where the layer has one look.
     order
         `layers.geojson.order_of` the features that the codes belong to.
+    lines
+        Codes of the legend's lines that mean something now; None for all.
     **params
         What the layer's address names: ``version`` and its own.
 
@@ -95,6 +103,8 @@ def paint(
     state: dict[str, Any] = {"url": spec.address(**params)}
     if values is not None:
         state |= {"codes": values, "order": order}
+    if lines is not None:
+        state["lines"] = list(lines)
     return state
 
 
@@ -148,7 +158,7 @@ def draw_map(
     return made
 
 
-MAP_WORDS = ("legend", "zoom_in", "zoom_out", "whole", "north", "retry", "estimated")
+MAP_WORDS = ("legend", "zoom_in", "zoom_out", "whole", "north", "retry", "estimated", "estimated_gate")
 
 
 def painted(state: Mapping[str, Any]) -> folium.FeatureGroup:
@@ -157,7 +167,9 @@ def painted(state: Mapping[str, Any]) -> folium.FeatureGroup:
     Parameters
     ----------
     state
-        ``layers`` (`paint` by key), ``theme``, ``selected`` and ``focus``.
+        ``layers`` (`paint` by key; one that is missing is not drawn, nor is its legend), ``theme``,
+        ``selected`` (a school's code), ``gate`` (a gate's id), ``focus``, and ``subject``: the key of the
+        layer that the page is about, which is drawn large and at every zoom.
 
     Returns
     -------

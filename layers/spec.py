@@ -68,6 +68,8 @@ class LayerSpec:
         Columns whose values choose the style, in order.
     shape_column
         Column whose values choose a glyph's outline.
+    is_shaped_by_code
+        Whether a glyph takes the outline of its code's line in the legend.
     is_sensitive
         Whether no cache may keep it (who guards what, and when).
     is_shown
@@ -90,6 +92,7 @@ class LayerSpec:
     draw: Draw = Draw.SHAPE
     style_columns: tuple[str, ...] = ()
     shape_column: str | None = None
+    is_shaped_by_code: bool = False
     is_sensitive: bool = False
     is_shown: bool = True
     is_background: bool = False

@@ -1,22 +1,19 @@
-"""指挥 / Command: which schools have no post in reach, when, and where."""
+"""指挥 / Command: which gate is not guarded, when, and who can come; and what surrounds the schools."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import queries
-from dashboard.components.filters import filters
+from dashboard import ledger_queries, queries
+from dashboard.components.command_ledger import ledger_part
+from dashboard.components.command_perimeter import perimeter_part
 from dashboard.components.frame import notices
-from dashboard.components.headline import headline
-from dashboard.components.map_view import map_view
-from dashboard.components.school_card import school_card
-from dashboard.components.school_table import school_table
+from dashboard.components.ledger_filters import ledger_filters, mode_choice
 from dashboard.components.watch import renew_when_changed, renew_when_up
 from dashboard.texts import say
-from dashboard.view import codes_of, in_town, told_apart
-from dashboard.view import school_table as table_of
+from dashboard.view import told_apart
+from dashboard.view_ledger import PERIMETER
 from geo.errors import CampusError
-from layers.geojson import order_of
 
 
 def command_page() -> None:
@@ -40,26 +37,21 @@ def _page(situation: queries.Situation) -> None:
 
 
 def _district(situation: queries.Situation, schools: queries.Frame) -> None:
-    """Show headline, map and table of a district with schools."""
-    choices = queries.choices(situation)
-    top = st.container()
-    view = filters(choices, schools)
-    if not choices.rings:
-        st.info(say("pages.empty.no_build"))
-    elif not situation.has_posts:
-        st.info(say("pages.empty.no_posts"))
-    table = table_of(schools, queries.coverage(situation, view))
-    here = in_town(table, view.town)
-    place = here["town_name"].iloc[0] if view.town and len(here) else say("pages.whole_district")
-    with top:
-        headline(view, here, str(place))
-    left, right = st.columns([0.62, 0.38], gap="small")
-    with left:
-        codes = {"school": (codes_of(schools, table, view.town), order_of(schools["id"]))}
-        on_duty = queries.duty_codes(situation, view)
-        map_view(situation, view, codes=codes | ({"post": on_duty} if on_duty else {}))
-    with right:
-        school_card(table, view)
-        school_table(here)
-    with st.expander(say("pages.method.title")):
-        st.markdown(say("pages.method.text"))
+    """Show a district with schools in the mode that is chosen."""
+    top = st.container(key="top")
+    filters = st.container(horizontal=True, vertical_alignment="bottom", key="filters")
+    with filters:
+        mode = mode_choice(situation)
+    if mode == PERIMETER:
+        perimeter_part(situation, schools, top=top, filters=filters)
+    elif ledger_queries.has_ledger(situation):
+        with filters:
+            asked = ledger_filters(situation, schools, mode)
+        ledger_part(situation, schools, asked, top=top)
+    else:
+        no_ledger(situation)
+
+
+def no_ledger(situation: queries.Situation) -> None:
+    """Say why there is no ledger to show."""
+    st.info(say("pages.empty.no_build" if situation.run_id is None else "command.empty.no_bells"))

@@ -13,26 +13,38 @@ from dashboard.view import View, default_ring, default_slot
 from geo.terms import DayType, Slot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from dashboard.queries import Choices
 
 
 def filters(choices: Choices, schools: pd.DataFrame) -> View:
-    """Show the choices and give what is chosen."""
+    """Show the choices of the perimeter and give what is chosen."""
     ring = default_ring(choices.rings)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        view = View(
-            slot=_slot(choices),
-            ring_m=int(choose(
-                "ring", [str(metres) for metres in choices.rings] or [str(ring)], default=str(ring),
-                label=say("pages.ring"), show=lambda word: say("pages.metres", value=number(int(word))),
-            )),
-            day_type=_day_type(choices),
-            town=_town(schools),
-        )  # fmt: skip
-        _search(schools)
+    view = View(
+        slot=_slot(choices),
+        ring_m=int(choose(
+            "ring", [str(metres) for metres in choices.rings] or [str(ring)], default=str(ring),
+            label=say("pages.ring"), show=lambda word: say("pages.metres", value=number(int(word))),
+        )),
+        metric=_metric(choices),
+        day_type=_day_type(choices),
+        town=town_choice(schools),
+    )  # fmt: skip
+    search(schools, chosen_by_search)
     return view
+
+
+def _metric(choices: Choices) -> str:
+    """Choose how distance is measured; nothing is asked where there is one way only."""
+    if len(choices.metrics) == 1:
+        return choices.metrics[0]
+    return choose(
+        "metric", choices.metrics, default=choices.metrics[0], label=say("command.metric.label"),
+        show=lambda word: say(f"command.metric.{word}"),
+    )  # fmt: skip
 
 
 def _slots(choices: Choices) -> list[str]:
@@ -56,12 +68,12 @@ def _day_type(choices: Choices) -> str:
     if len(_slots(choices)) == 1:
         return str(DayType.SCHOOL_DAY)
     return choose(
-        "day", [str(day) for day in DayType], default=str(DayType.SCHOOL_DAY), label=say("pages.day"),
+        "kind", [str(day) for day in DayType], default=str(DayType.SCHOOL_DAY), label=say("pages.day"),
         show=lambda word: say(f"pages.days.{word}"),
     )  # fmt: skip
 
 
-def _town(schools: pd.DataFrame) -> str | None:
+def town_choice(schools: pd.DataFrame) -> str | None:
     """Choose a town, or all of them; nothing is asked where no towns are known."""
     pairs = schools[["town_code", "town_name"]].drop_duplicates().itertuples(index=False, name=None)
     names = {str(code): str(name) for code, name in pairs if isinstance(code, str) and isinstance(name, str)}
@@ -69,18 +81,18 @@ def _town(schools: pd.DataFrame) -> str | None:
         return None
     label = say("pages.all_towns")
     return choose(
-        "town", ["", *sorted(names)], default="", label=say("pages.town"), look="list",
+        "town", ["", *sorted(names)], default="", label=say("pages.town"), list_width=128,
         show=lambda code: names.get(code, label),
     ) or None  # fmt: skip
 
 
-def _search(schools: pd.DataFrame) -> None:
+def search(schools: pd.DataFrame, chosen: Callable[[], None]) -> None:
     """Find a school by its name or code; choosing one goes there."""
     names = dict(zip(schools["code"], schools["name"], strict=True))
     if st.session_state.get(SEARCH) not in names:
         st.session_state[SEARCH] = None
     st.selectbox(
-        say("pages.search"), list(names), index=None, key=SEARCH, on_change=chosen_by_search, width=156,
+        say("pages.search"), list(names), index=None, key=SEARCH, on_change=chosen, width=156,
         placeholder=say("pages.search_hint"), format_func=lambda code: str(names.get(code, code)),
     )  # fmt: skip
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit_folium import st_folium
 
-from dashboard.selection import MAP, chosen_on_map, focus, selected
-from dashboard.texts import lang, say
+from dashboard.selection import MAP, chosen_on_map, focus, selected, selected_gate
+from dashboard.texts import lang, number, say
 from layers.drawing import Words, draw_map, paint, painted
 from layers.registry import layers_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from typing import Any
 
     from dashboard.queries import Situation
@@ -21,9 +23,18 @@ if TYPE_CHECKING:
     from layers.spec import LayerSpec
 
 HEIGHT = 600
+_NO_LINES: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
-def map_view(situation: Situation, view: View, *, codes: Mapping[str, tuple[str, str]]) -> None:
+def map_view(
+    situation: Situation,
+    view: View,
+    *,
+    codes: Mapping[str, tuple[str, str]],
+    left_out: Collection[str] = (),
+    lines: Mapping[str, Sequence[str]] = _NO_LINES,
+    subject: str | None = None,
+) -> None:
     """Draw the map of a view.
 
     Parameters
@@ -34,20 +45,33 @@ def map_view(situation: Situation, view: View, *, codes: Mapping[str, tuple[str,
         What is looked at.
     codes
         By layer: one code a feature, and the digest of the features' order.
+    left_out
+        Layers that are not drawn.
+    lines
+        By layer: codes of the legend's lines that mean something; all where it is not named.
+    subject
+        The layer that the page is about.
     """
     # a layer without anything in it is no choice: neither map nor legend offers it
     specs = [spec for spec in layers_for(situation.role) if spec.key in situation.held]
+    gate = selected_gate()
     source = say("pages.attribution.training" if situation.is_training else "pages.attribution.real")
     words = Words(
-        say=say,
+        say=partial(say, **tier_words(situation)),
         attribution=" · ".join(filter(None, (situation.attribution, source))),
         watermark=say("pages.training") if situation.is_training else "",
     )
     made = draw_map(specs, bounds=situation.bounds, words=words, lang=lang())
     state: dict[str, Any] = {
-        "layers": {spec.key: _paint(spec, situation, view, codes.get(spec.key)) for spec in specs},
+        "layers": {
+            spec.key: _paint(spec, situation, view, codes.get(spec.key), lines.get(spec.key))
+            for spec in specs
+            if spec.key not in left_out
+        },
         "theme": "dark" if st.context.theme.type == "dark" else "light",
         "selected": selected(),
+        "gate": str(gate) if subject == "gate" and gate is not None else None,
+        "subject": subject,
         "focus": focus(),
     }
     with st.container(key="map"):
@@ -58,12 +82,25 @@ def map_view(situation: Situation, view: View, *, codes: Mapping[str, tuple[str,
         )  # fmt: skip
 
 
+def tier_words(situation: Situation) -> dict[str, str]:
+    """Give the response tiers as the legend names them."""
+    first, *_, last = (
+        number(minutes, "#,##0.#") for minutes in (*situation.tiers_min, situation.tiers_min[-1])
+    )
+    between = situation.tiers_min[-2] if len(situation.tiers_min) > 1 else situation.tiers_min[-1]
+    return {"first": first, "between": number(between, "#,##0.#"), "last": last}
+
+
 def _paint(
-    spec: LayerSpec, situation: Situation, view: View, codes: tuple[str, str] | None
+    spec: LayerSpec,
+    situation: Situation,
+    view: View,
+    codes: tuple[str, str] | None,
+    lines: Sequence[str] | None,
 ) -> dict[str, Any]:
     """Say what one layer shows of a view."""
     values, order = codes or (None, None)
     return paint(
-        spec, values, order=order, version=situation.stamp,
-        ring_m=view.ring_m, slot=view.slot, day_type=view.day_type, post="",
+        spec, values, order=order, lines=lines, version=situation.stamp,
+        ring_m=view.ring_m, slot=view.slot, day_type=view.day_type, metric=view.metric, post="",
     )  # fmt: skip

@@ -1,8 +1,8 @@
 """The gate-slot ledger as the viewer of the transaction may see it, and what is needed to read it.
 
-Every function takes a connection of `data.session.viewer_transaction(token)`; without a valid token frames are
-empty (with their columns). Clock times are minutes of the day; an end before the start is on the next day and
-is given beyond 1440.
+Every function takes a connection of `data.session.viewer_transaction(token)`; without a valid token frames
+are empty (with their columns). Clock times are minutes of the day; an end before the start is on the next day
+and is given beyond 1440.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LEDGER = f"""
       LEFT JOIN core.bell_slot AS b ON b.id = l.bell_slot_id AND b.{CURRENT.replace(" AND ", " AND b.")}
       LEFT JOIN core.school AS s ON s.code = l.school_code AND {_SCHOOL_NOW}
      CROSS JOIN LATERAL (SELECT ST_PointOnSurface(s.geom) AS point) AS at
-     WHERE l.date_type = ANY (%(words)s)
+     WHERE l.date_type = ANY (%(words)s) AND (%(gate)s::bigint IS NULL OR l.gate_id = %(gate)s::bigint)
      ORDER BY l.school_code, g.name, l.gate_id, l.window_start, l.bell_slot_id, l.date_type
 """
 
@@ -53,7 +53,9 @@ def has_ledger(connection: Connection) -> bool:
     return bool(connection.execute(text("SELECT EXISTS (SELECT FROM out.gate_slot)")).scalar_one())
 
 
-def read_ledger(connection: Connection, date_types: Collection[str]) -> pd.DataFrame:
+def read_ledger(
+    connection: Connection, date_types: Collection[str], *, gate_id: int | None = None
+) -> pd.DataFrame:
     """Read the ledger's rows of some weekdays and dates.
 
     Parameters
@@ -62,17 +64,19 @@ def read_ledger(connection: Connection, date_types: Collection[str]) -> pd.DataF
         A viewer's transaction.
     date_types
         Words of ``mon`` .. ``sun``, and ISO dates.
+    gate_id
+        One gate alone; all by default.
 
     Returns
     -------
     DataFrame
         The columns of ``out.gate_slot`` with ``window_start``, ``window_end`` as minutes; ``grade``,
-        ``is_bell_estimated`` (assumed by stage); ``gate_name``, ``is_main``, ``is_estimated`` (no gate is known:
-        its school's representative point), ``lon``, ``lat`` in degrees EPSG:4490. Ordered by school, gate and
-        time.
+        ``is_bell_estimated`` (assumed by stage); ``gate_name``, ``is_main``, ``is_estimated`` (no gate is
+        known: its school's representative point), ``lon``, ``lat`` in degrees EPSG:4490. Ordered by school,
+        gate and time.
     """
     statement = _LEDGER.format(start=_minutes("l.window_start"), end=_minutes("l.window_end"))
-    frame = read_frame(connection, statement, {"words": sorted(date_types)})
+    frame = read_frame(connection, statement, {"words": sorted(date_types), "gate": gate_id})
     return _past_midnight(frame, "window_start", "window_end")
 
 
@@ -87,18 +91,22 @@ def read_gates(connection: Connection) -> gpd.GeoDataFrame:
     Returns
     -------
     GeoDataFrame
-        ``id, school_code, name, is_main, is_estimated, geom`` (EPSG:4490), ordered by school and gate.
+        ``id, school_code, school_name, name, is_main, is_estimated, geom`` (EPSG:4490), ordered by school
+        and gate.
     """
     frame: gpd.GeoDataFrame = read_frame(
         connection,
         f"""
-        SELECT g.id, g.school_code, g.name, coalesce(g.is_main, false) AS is_main, false AS is_estimated, g.geom
-          FROM core.gate AS g WHERE {_GATE_NOW}
+        SELECT g.id, g.school_code, s.name AS school_name, g.name, coalesce(g.is_main, false) AS is_main,
+               false AS is_estimated, g.geom
+          FROM core.gate AS g
+          LEFT JOIN core.school AS s ON s.code = g.school_code AND {_SCHOOL_NOW}
+         WHERE {_GATE_NOW}
         UNION ALL
-        SELECT l.gate_id, l.school_code, NULL, true, true, ST_PointOnSurface(s.geom)
+        SELECT l.gate_id, l.school_code, s.name, NULL, true, true, ST_PointOnSurface(s.geom)
           FROM (SELECT DISTINCT gate_id, school_code FROM out.gate_slot WHERE gate_id < 0) AS l
           JOIN core.school AS s ON s.code = l.school_code AND {_SCHOOL_NOW}
-         ORDER BY school_code, name, id
+         ORDER BY school_code, 4, 1
         """,
     )
     return frame

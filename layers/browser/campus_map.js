@@ -13,8 +13,10 @@
   var TOWN_LABELS_TO = 14;
   var RETRY_MS = 4000;
   var SETTLE_MS = 30;
-  var LEGEND_ORDER = ["intake_row", "school", "perimeter", "coverage_gap", "service_area", "post", "gate"];
+  var LEGEND_ORDER = ["intake_row", "gate", "school", "perimeter", "coverage_gap", "service_area", "post"];
   var SCHOOLS_ABOVE_POSTS_UNTIL = 13;
+  var URGENT = ["u", "p", "s", "l", "r", "o"]; // codes of gates that somebody must look at
+  var QUIET = ["x", "9"];
 
   // Leaflet 1.9 dropped a function that VectorGrid 1.3 still calls
   if (!L.DomEvent.fakeStop) { L.DomEvent.fakeStop = function () {}; }
@@ -33,6 +35,9 @@
   var OUTLINES = {
     circle: turn(24, UP, 1),
     hollow: turn(24, UP, 1),
+    dot: turn(12, UP, 0.5),
+    half: turn(13, 0, 1.15).map(function (p) { return [p[0], Math.max(p[1], 0) * 1.1 - 0.45]; }),
+    bow: [[-1.2, -0.85], [0, -0.25], [1.2, -0.85], [1.2, 0.85], [0, 0.25], [-1.2, 0.85]],
     square: [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
     gate: [[-0.9, -0.55], [0.9, -0.55], [0.9, 0.55], [-0.9, 0.55]],
     diamond: turn(4, UP, 1.15),
@@ -120,7 +125,7 @@
   function start(map, config) {
     state = {
       map: map, config: config, layers: {}, files: {}, painted: {}, hidden: {}, labels: [], clicks: 0, focus: null,
-      selected: null, marks: null, theme: null
+      selected: null, gate: null, subject: null, marks: null, theme: null
     };
     document.documentElement.lang = config.lang === "zh" ? "zh-CN" : config.lang;
     map.getContainer().style.visibility = "hidden"; // until its styles are there: no flash of bare outlines
@@ -169,10 +174,10 @@
   function makeSink(map) {
     state.sink = L.featureGroup().addTo(map);
   }
-  function tellClick(code, latlng) {
+  function tellClick(what, latlng) {
     state.clicks += 1;
     var said = document.createElement("span");
-    said.textContent = JSON.stringify({ school: code, n: state.clicks });
+    said.textContent = JSON.stringify(Object.assign({ n: state.clicks }, what));
     var messenger = L.marker(latlng).bindPopup(said);
     Object.defineProperty(said, "innerText", { value: said.textContent }); // layoutless nodes have none in some browsers
     state.sink.fire("click", { latlng: latlng, sourceTarget: messenger });
@@ -194,12 +199,23 @@
     if (next.theme !== state.theme) { setTheme(next.theme); }
     state.painted = next.layers;
     state.selected = next.selected;
+    state.gate = next.gate;
+    if (next.subject !== state.subject) { setSubject(next.subject); }
     Object.keys(state.layers).forEach(function (key) {
       var entry = state.layers[key], wanted = next.layers[key];
       if (!wanted) { dropLayer(entry); entry.url = null; return; }
       if (wanted.url !== entry.url) { fetchLayer(entry, wanted.url); } else { applyCodes(entry); }
     });
+    trimLegend();
     markSelected(next.focus);
+  }
+
+  // the layer that the page is about is drawn large, at every zoom, and above the others
+  function setSubject(key) {
+    state.subject = key;
+    state.map.getContainer().classList.toggle("cm-about-gates", key === "gate");
+    if (state.layers.gate) { state.map.getPane("cm-gate").style.zIndex = key === "gate" ? 465 : state.layers.gate.pane; }
+    onZoom();
   }
 
   function setTheme(theme) {
@@ -267,9 +283,10 @@
     file.features.forEach(function (feature) { addFeature(entry, feature, renderer); });
     showLayer(entry);
     applyCodes(entry);
-    if (entry.spec.key === "school") { repaintFollowers(); markSelected(null); }
+    if (entry.spec.key === "school") { repaintFollowers(); }
+    if (entry.spec.key === "school" || entry.spec.key === "gate") { markSelected(null); }
     drawLabels();
-    if (["post", "gate", "service_area"].indexOf(entry.spec.key) >= 0) { thinLegend(entry, file); }
+    if (entry.spec.key === "post" || entry.spec.key === "service_area") { thinLegend(entry, file); }
   }
 
   function addFeature(entry, feature, renderer) {
@@ -299,10 +316,13 @@
     return new Glyph(latlng, Object.assign({}, options, { shape: shape, radius: signRadius(entry.spec.key, feature) }));
   }
 
-  function signRadius(key, feature) {
+  function signRadius(key, feature, code) {
     var zoom = state.map.getZoom(), step = Math.max(0, Math.min(zoom, 16) - 10);
     if (key === "school") { return 4.5 + step * 0.7; }
     if (key === "intake_row") { return (feature.properties.verdict === "accepted" ? 4 : 5.5) + step * 0.5; }
+    if (key === "gate" && state.subject === "gate") {
+      return (URGENT.indexOf(code) >= 0 ? 6.2 : QUIET.indexOf(code) >= 0 ? 3.4 : 4.6) + step * 0.75;
+    }
     if (key === "gate") { return (feature.properties.is_main ? 5 : 3.6) + (zoom >= 16 ? 2 : 0); }
     return zoom <= 11 ? 2.2 : 1.6 + step * 1.25;
   }
@@ -312,13 +332,19 @@
     setClass(layer, classesOf(entry, layer, ""));
     if (!layer.options.interactive) { return; }
     var school = key === "school" ? feature.properties.code : feature.properties.school_code;
-    if (school) { layer.on("click", function (event) { tellClick(school, event.latlng); }); }
-    var name = feature.properties.name;
+    var what = key === "gate" ? { school: school, gate: feature.id } : { school: school };
+    if (school) { layer.on("click", function (event) { tellClick(what, event.latlng); }); }
+    var name = key === "gate" ? nameOfGate(feature.properties) : feature.properties.name;
     if (name) {
       var words = document.createElement("span");
       words.textContent = name + (feature.properties.is_boundary_estimated ? " · " + state.config.words.estimated : "");
       layer.bindTooltip(words, { direction: "top", opacity: 1, className: "cm-tip", sticky: !layer._cmSign });
     }
+  }
+
+  function nameOfGate(properties) {
+    var estimated = properties.is_estimated ? state.config.words.estimated_gate : null;
+    return [properties.school_name, properties.name || estimated].filter(Boolean).join(" · ");
   }
 
   function classesOf(entry, layer, code) {
@@ -344,7 +370,7 @@
   function applyCodes(entry) {
     if (entry.spec.draw === "tiles" || !entry.group) { return; }
     var follows = entry.spec.key === "perimeter" || entry.spec.key === "coverage_gap";
-    if (!follows && !(state.painted[entry.spec.key] || {}).codes) { return; }
+    if (!follows && !entry.codes && !(state.painted[entry.spec.key] || {}).codes) { return; }
     var codes = follows ? schoolCodes() : codesById(entry);
     entry.codes = codes;
     Object.keys(entry.features).forEach(function (id) {
@@ -352,10 +378,19 @@
       entry.features[id].forEach(function (layer) {
         var classes = classesOf(entry, layer, code);
         if (layer._cmClass !== classes) { setClass(layer, classes); }
+        if (entry.spec.shapedByCode) { reshape(entry, layer, code); }
         if (entry.spec.key === "school" && layer._cmSign && code === "0" && layer.bringToFront && layer._map) { layer.bringToFront(); }
       });
     });
     if (entry.spec.key === "school") { repaintFollowers(); }
+  }
+
+  function reshape(entry, layer, code) {
+    var line = entry.spec.legend.find(function (each) { return each.code === code; });
+    var shape = line ? line.shape : entry.spec.key === "gate" ? "gate" : "circle";
+    if (layer.options.shape !== shape) { layer.options.shape = shape; if (layer._map) { layer.redraw(); } }
+    layer.setRadius(signRadius(entry.spec.key, layer._cmFeature, code));
+    if (URGENT.indexOf(code) >= 0 && layer._map && layer.bringToFront) { layer.bringToFront(); }
   }
 
   function schoolCodes() {
@@ -373,7 +408,7 @@
   // ---- what is shown at which zoom -----------------------------------------------------------------------------
   function showLayer(entry) {
     if (!entry.group) { return; }
-    var visible = entry.shown && state.map.getZoom() >= entry.spec.minZoom;
+    var visible = entry.shown && (state.map.getZoom() >= entry.spec.minZoom || entry.spec.key === state.subject);
     if (visible) { entry.group.addTo(state.map); } else { entry.group.remove(); }
   }
 
@@ -389,7 +424,7 @@
       showLayer(entry);
       Object.keys(entry.features).forEach(function (id) {
         entry.features[id].forEach(function (layer) {
-          if (layer._cmSign) { layer.setRadius(signRadius(key, layer._cmFeature)); }
+          if (layer._cmSign) { layer.setRadius(signRadius(key, layer._cmFeature, (entry.codes || {})[id])); }
         });
       });
     });
@@ -447,9 +482,9 @@
   // ---- the selected school ----------------------------------------------------------------------------------------
   function markSelected(focus) {
     if (state.marks) { state.marks.remove(); state.marks = null; }
-    var found = findSchool(state.selected);
+    var gate = findGate(state.gate), found = gate || findSchool(state.selected);
     if (focus !== null && focus !== undefined && focus !== state.focus) { state.wish = focus; }
-    if (!found) { return; }
+    if (!found || (state.gate && !gate)) { return; }
     var layer = found[0], place = found[found.length - 1].getLatLng();
     state.marks = L.layerGroup([
       new Glyph(place, { pane: "cm-school", renderer: L.svg({ pane: "cm-school" }), radius: 17, shape: "circle", interactive: false, className: "cm-selected cm-selected--ring" + (layer._cmSign ? " cm-selected--point" : "") })
@@ -459,13 +494,17 @@
     }
     if (state.wish && state.wish !== state.focus) {
       state.focus = state.wish;
-      flyTo(layer, place);
+      flyTo(place, gate ? 16 : 15);
     }
   }
 
-  function flyTo(layer, place) {
+  function flyTo(place, zoom) {
     var still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    state.map.setView(place, Math.max(state.map.getZoom(), 15), { animate: !still });
+    state.map.setView(place, Math.max(state.map.getZoom(), zoom), { animate: !still });
+  }
+
+  function findGate(id) {
+    return (id && state.layers.gate && state.layers.gate.features[id]) || null;
   }
 
   function findSchool(code) {
@@ -613,6 +652,19 @@
     path.setAttribute("d", isSign ? outlinePath(line.shape, 11, 7, 5) : line.shape === "line" ? stroke : box);
     svg.appendChild(path);
     return svg;
+  }
+
+  // the legend says what is drawn now: layers that are not painted and lines that mean nothing are left out
+  function trimLegend() {
+    Object.keys(state.layers).forEach(function (key) {
+      var part = document.querySelector(".cm-legend-layer--" + key), wanted = state.painted[key];
+      if (!part) { return; }
+      part.hidden = !wanted;
+      if (!wanted || !state.layers[key].spec.shapedByCode && !wanted.lines) { return; }
+      part.querySelectorAll(".cm-legend-line").forEach(function (row) {
+        if (row.dataset.code !== "plain") { row.hidden = wanted.lines ? wanted.lines.indexOf(row.dataset.code) < 0 : row.dataset.code !== ""; }
+      });
+    });
   }
 
   // lines of the legend for what this map does not hold are left out
