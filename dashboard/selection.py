@@ -27,6 +27,7 @@ GATE_TABLE = "gate_table"
 GATE_LIST = "gate_short_list"
 GATE_ROWS = "gate_rows"
 GATE_ADDRESS = "gate"
+PINNED_GATE = "pinned_gate"
 
 
 def selected() -> str | None:
@@ -118,11 +119,12 @@ def selected_gate() -> int | None:
         st.session_state[GATE] = given
         if given is not None:
             st.session_state[FOCUS] = focus() + 1
+            st.session_state[PINNED_GATE] = given
     value: int | None = st.session_state[GATE]
     return value
 
 
-def select_gate(gate: int | None, school: str | None, *, go_there: bool) -> None:
+def select_gate(gate: int | None, school: str | None, *, go_there: bool, pin: bool = True) -> None:
     """Select a gate and its school, or none.
 
     Parameters
@@ -133,8 +135,12 @@ def select_gate(gate: int | None, school: str | None, *, go_there: bool) -> None
         Its school's code.
     go_there
         Whether the map is to go to it.
+    pin
+        Whether its row is to stand first in the table, where the table was not what selected it.
     """
     st.session_state[GATE] = gate
+    if pin:
+        st.session_state[PINNED_GATE] = gate
     st.session_state[SELECTED] = st.session_state[SEARCH] = school
     st.session_state[GATE_LIST] = gate
     if gate is None:
@@ -169,13 +175,19 @@ def gate_chosen_in_table() -> None:
     """Follow the table of gates."""
     rows = st.session_state[GATE_TABLE]["selection"]["rows"]
     known: list[tuple[int, str]] = st.session_state.get(GATE_ROWS, [])
-    _select_listed(known[rows[0]][0] if rows and rows[0] < len(known) else None)
+    _select_listed(known[rows[0]][0] if rows and rows[0] < len(known) else None, pin=False)
 
 
-def _select_listed(gate: int | None) -> None:
+def _select_listed(gate: int | None, *, pin: bool = True) -> None:
     """Select a gate of those that the page lists."""
     known: list[tuple[int, str]] = st.session_state.get(GATE_ROWS, [])
-    select_gate(gate, dict(known).get(gate) if gate is not None else None, go_there=True)
+    select_gate(gate, dict(known).get(gate) if gate is not None else None, go_there=True, pin=pin)
+
+
+def pinned_gate_first(table: pd.DataFrame) -> pd.DataFrame:
+    """Put the row of the gate that was selected elsewhere first: a table cannot be scrolled to a row."""
+    first = table["gate_id"] == st.session_state.get(PINNED_GATE)
+    return table.loc[first[first].index.append(first[~first].index)].reset_index(drop=True)
 
 
 def gate_row_state(table: pd.DataFrame) -> dict[str, Any]:

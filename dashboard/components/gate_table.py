@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard.selection import GATE_ROWS, GATE_TABLE, gate_chosen_in_table, gate_row_state
+from dashboard.selection import (
+    GATE_ROWS,
+    GATE_TABLE,
+    gate_chosen_in_table,
+    gate_row_state,
+    pinned_gate_first,
+    selected_gate,
+)
 from dashboard.texts import NOTHING, say, span
 from dashboard.view_ledger import GUARD, RESPONSE
 
@@ -21,7 +28,8 @@ COLUMNS = {
     ),
 }  # fmt: skip
 OPTIONAL = ("pupils", "police_area_name", "town_name", "straight_m", "tier", "second", "minutes")
-HEIGHT = 420
+HEIGHT = 440
+HEIGHT_WITH_CARD = 300
 
 
 def gate_table(table: pd.DataFrame, mode: str) -> None:
@@ -35,6 +43,7 @@ def gate_table(table: pd.DataFrame, mode: str) -> None:
     mode
         `GUARD` or `RESPONSE`.
     """
+    table = pinned_gate_first(table)
     shown = table.assign(
         reason=[say(f"command.{mode}_reason.{word}") for word in table[f"{mode}_reason"]],
         open=[
@@ -55,7 +64,7 @@ def gate_table(table: pd.DataFrame, mode: str) -> None:
     st.session_state[GATE_TABLE] = gate_row_state(table)
     st.dataframe(
         shown, key=GATE_TABLE, on_select=gate_chosen_in_table, selection_mode="single-row", hide_index=True,
-        height=HEIGHT, column_config=_columns(), placeholder=NOTHING, alt=say("command.table.alt"),
+        height=HEIGHT if selected_gate() is None else HEIGHT_WITH_CARD, column_config=_columns(), placeholder=NOTHING, alt=say("command.table.alt"),
     )  # fmt: skip
 
 
@@ -63,13 +72,13 @@ def _columns() -> dict[str, Any]:
     """Name and format the columns."""
     number, words = st.column_config.NumberColumn, st.column_config.TextColumn
     return {
-        "gate": words(say("command.table.gate"), width=190),
+        "gate": words(say("command.table.gate"), width=164),
         "uncovered_min": number(
-            say("command.table.uncovered"), help=say("command.table.uncovered_help"), width=76, format="%.0f"
+            say("command.table.uncovered"), help=say("command.table.uncovered_help"), width=74, format="%.0f"
         ),
-        "reason": words(say("command.table.reason"), width=104),
-        "open": words(say("command.table.open"), help=say("command.table.open_help"), width=74),
-        "hours": words(say("command.table.hours"), width=92),
+        "reason": words(say("command.table.reason"), width=98),
+        "open": words(say("command.table.open"), help=say("command.table.open_help"), width=70),
+        "hours": words(say("command.table.hours"), width=94),
         "pupils": number(say("command.table.pupils"), help=say("command.table.pupils_help"), width=70),
         "police_area_name": words(say("command.table.police_area")),
         "town_name": words(say("pages.table.town")),

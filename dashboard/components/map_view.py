@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from layers.drawing import Words, draw_map, paint, painted
 from layers.registry import layers_for
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Any
 
     from dashboard.queries import Situation
@@ -57,7 +56,7 @@ def map_view(
     gate = selected_gate()
     source = say("pages.attribution.training" if situation.is_training else "pages.attribution.real")
     words = Words(
-        say=partial(say, **tier_words(situation)),
+        say=legend_words(situation),
         attribution=" · ".join(filter(None, (situation.attribution, source))),
         watermark=say("pages.training") if situation.is_training else "",
     )
@@ -82,13 +81,17 @@ def map_view(
         )  # fmt: skip
 
 
-def tier_words(situation: Situation) -> dict[str, str]:
-    """Give the response tiers as the legend names them."""
-    first, *_, last = (
-        number(minutes, "#,##0.#") for minutes in (*situation.tiers_min, situation.tiers_min[-1])
-    )
-    between = situation.tiers_min[-2] if len(situation.tiers_min) > 1 else situation.tiers_min[-1]
-    return {"first": first, "between": number(between, "#,##0.#"), "last": last}
+def legend_words(situation: Situation) -> Callable[[str], str]:
+    """Give what says the map's texts, the response tiers by their minutes."""
+    tiers = situation.tiers_min
+    minutes = {"first": tiers[0], "between": tiers[-2] if len(tiers) > 1 else tiers[0], "last": tiers[-1]}
+    tier_of = {f"command.map.tier_{place}": value for place, value in minutes.items()}
+
+    def said(key: str) -> str:
+        value = tier_of.get(key)
+        return say(key) if value is None else say("command.map.within", value=number(value, "#,##0.#"))
+
+    return said
 
 
 def _paint(

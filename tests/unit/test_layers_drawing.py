@@ -87,8 +87,12 @@ def test_a_rerun_of_two_thousand_schools_is_under_ten_kilobytes(local_assets) ->
 
 
 def test_paint_follows_ring_slot_and_day() -> None:
-    one = paint(coverage_gaps.SPEC, version="v", ring_m=200, slot="all", day_type="school_day")
-    two = paint(coverage_gaps.SPEC, version="v", ring_m=200, slot="all", day_type="rest_day")
+    one = paint(
+        coverage_gaps.SPEC, version="v", ring_m=200, slot="all", day_type="school_day", metric="straight"
+    )
+    two = paint(
+        coverage_gaps.SPEC, version="v", ring_m=200, slot="all", day_type="rest_day", metric="straight"
+    )
     three = paint(perimeters.SPEC, version="v", ring_m=500)
     assert len({one["url"], two["url"], three["url"]}) == 3
     assert "codes" not in one

@@ -10,7 +10,7 @@ import pytest
 
 import layers
 from data.messages import LANGS, text
-from layers import posts, schools
+from layers import gates, posts, schools
 from layers.registry import LAYERS, find_layer, layers_for
 from layers.spec import Draw
 
@@ -30,7 +30,8 @@ def test_title_and_legend_are_said_in_both_languages(spec, lang) -> None:
 
 @pytest.mark.parametrize("spec", LAYERS, ids=lambda spec: spec.key)
 def test_every_layer_is_served_from_here_under_its_version(spec) -> None:
-    address = spec.address(version="v1", ring_m=200, slot="all", day_type="school_day", post="P1")
+    params = {"ring_m": 200, "slot": "all", "day_type": "school_day", "metric": "straight", "post": "P1"}
+    address = spec.address(version="v1", **params)
     assert address.startswith("/tiles/" if spec.draw is Draw.TILES else "/layers/")
     assert "v=v1" in address
 
@@ -59,6 +60,47 @@ def test_a_layer_of_tiles_is_no_layer_of_features() -> None:
 def test_schools_are_told_apart_by_how_many_posts_reach_them() -> None:
     counts = pd.Series([0, 1, 2, 40, float("nan")])
     assert schools.codes(counts) == "01223"
+
+
+def test_gates_are_told_apart_by_who_is_there() -> None:
+    table = pd.DataFrame(
+        {
+            "uncovered_min": [0, 10, 60, 60, float("nan")],
+            "required_min": [60] * 5,
+            "guard_reason": ["covered", "partly_on_duty", "no_post", "shared_elsewhere", "no_data"],
+        }
+    )
+    assert gates.guard_codes(table) == ["c", "p", "u", "s", "n"]
+
+
+def test_gates_are_told_apart_by_how_soon_help_is_there() -> None:
+    table = pd.DataFrame(
+        {
+            "tier": pd.array([1, 3, 5, None, None, None, None], dtype="Int64"),
+            "response_reason": [*["in_time"] * 3, "too_far", "unreachable", "no_post", "no_data"],
+        }
+    )
+    assert gates.response_codes(table, (1, 3, 5)) == ["1", "2", "3", "l", "r", "o", "m"]
+
+
+@pytest.mark.parametrize("tiers", [(3,), (2, 4), (1, 2, 3, 5)])
+def test_however_many_tiers_there_are_the_last_is_in_time_and_beyond_is_late(tiers) -> None:
+    table = pd.DataFrame({"tier": [*map(float, tiers), float("nan")], "response_reason": "in_time"})
+    codes = gates.response_codes(table, tiers)
+    assert set(codes[:-1]) <= set(gates.TIERS)
+    assert codes[-1] == gates.LATE
+
+
+def test_gates_without_the_slot_say_so_in_the_order_of_the_map() -> None:
+    assert gates.in_order(pd.Series([7, -3, 9]), {-3: "u", 9: "c"}) == "xuc"
+
+
+def test_every_code_of_a_gate_has_a_sign_and_a_look() -> None:
+    signs = {entry.code: entry.shape for entry in gates.SPEC.legend}
+    assert {*gates.GUARD_LINES, *gates.RESPONSE_LINES} <= signs.keys()
+    for lines in (gates.GUARD_LINES, gates.RESPONSE_LINES):
+        assert len({signs[code] for code in lines}) == len(lines)
+        assert all(f".cm-gate--{code}" in STYLES for code in lines)
 
 
 def test_no_schools_give_no_codes() -> None:
