@@ -64,7 +64,8 @@ def gate_table(table: pd.DataFrame, mode: str) -> None:
     st.session_state[GATE_TABLE] = gate_row_state(table)
     st.dataframe(
         shown, key=GATE_TABLE, on_select=gate_chosen_in_table, selection_mode="single-row", hide_index=True,
-        height=HEIGHT if selected_gate() is None else HEIGHT_WITH_CARD, column_config=_columns(), placeholder=NOTHING, alt=say("command.table.alt"),
+        height=HEIGHT if selected_gate() is None else HEIGHT_WITH_CARD, column_config=_columns(),
+        placeholder=NOTHING, alt=say("command.table.alt"),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The command page says what is so, also where nothing is, in both languages."""
+"""The perimeter mode of the command page says what is so, also where nothing is, in both languages."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def table(app: AppTest):
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_an_empty_database_gets_a_sentence(page, lang) -> None:
-    app = page(lang=lang)
+    app = page(lang=lang, mode="perimeter")
     assert not app.exception
     assert [info.value for info in app.info] == [text("pages.empty.no_schools", lang)]
 
@@ -35,7 +35,7 @@ def test_an_empty_database_gets_a_sentence(page, lang) -> None:
 @pytest.mark.parametrize("lang", LANGS)
 def test_schools_without_a_build_are_listed_and_the_page_says_what_is_missing(page, lang) -> None:
     make_district(schools=3, posts=0, built=False)
-    app = page(lang=lang)
+    app = page(lang=lang, mode="perimeter")
     assert not app.exception
     assert text("pages.empty.no_build", lang) in [info.value for info in app.info]
     assert len(table(app)) == 3
@@ -44,7 +44,7 @@ def test_schools_without_a_build_are_listed_and_the_page_says_what_is_missing(pa
 @pytest.mark.parametrize("lang", LANGS)
 def test_schools_without_posts_have_no_nearest_post_rather_than_zero(page, lang) -> None:
     make_district(schools=3, posts=0)
-    app = page(lang=lang)
+    app = page(lang=lang, mode="perimeter")
     assert not app.exception
     assert text("pages.empty.no_posts", lang) in [info.value for info in app.info]
     assert table(app)["nearest_post_m"].isna().all()
@@ -53,7 +53,7 @@ def test_schools_without_posts_have_no_nearest_post_rather_than_zero(page, lang)
 @pytest.mark.parametrize("lang", LANGS)
 def test_one_school(page, lang) -> None:
     make_district(schools=1, posts=1)
-    app = page(lang=lang)
+    app = page(lang=lang, mode="perimeter")
     assert not app.exception
     assert table(app)["post_count"].tolist() == [1]
 
@@ -61,7 +61,7 @@ def test_one_school(page, lang) -> None:
 @pytest.mark.parametrize("lang", LANGS)
 def test_many_schools_lead_with_a_sentence_of_numbers(page, lang) -> None:
     make_district(schools=30, posts=10)
-    app = page(lang=lang)
+    app = page(lang=lang, mode="perimeter")
     assert not app.exception
     headline = next(body for body in html_of(app) if "campus-headline" in body)
     assert "<strong>30</strong>" in headline
@@ -71,13 +71,13 @@ def test_many_schools_lead_with_a_sentence_of_numbers(page, lang) -> None:
 
 def test_the_slot_changes_who_counts(page) -> None:
     make_district(schools=10, posts=10)
-    assert (table(page(slot="morning_in"))["post_count"] == 0).sum() == 5
-    assert (table(page(slot="all"))["post_count"] == 0).sum() == 0
+    assert (table(page(slot="morning_in", mode="perimeter"))["post_count"] == 0).sum() == 5
+    assert (table(page(slot="all", mode="perimeter"))["post_count"] == 0).sum() == 0
 
 
 def test_a_button_changes_ring_and_address(page) -> None:
     make_district(schools=4, posts=2)
-    app = page()
+    app = page(mode="perimeter")
     before = table(app)["gap_ha"].sum()
     next(group for group in app.get("button_group") if group.key == "ring_zh").set_value("500").run()
     assert table(app)["gap_ha"].sum() > before
@@ -86,14 +86,14 @@ def test_a_button_changes_ring_and_address(page) -> None:
 
 def test_an_address_with_nonsense_opens_the_default_view(page) -> None:
     make_district(schools=2, posts=1)
-    app = page(ring="7", slot="<b>", day="never", town="x", lang="de")
+    app = page(ring="7", slot="<b>", kind="never", town="x", lang="de", mode="perimeter")
     assert not app.exception
     assert app.session_state["ring"] == "200"
 
 
 def test_choosing_a_school_shows_its_card(page) -> None:
     make_district(schools=3, posts=1)
-    app = page()
+    app = page(mode="perimeter")
     app.selectbox(key="search").set_value("S001").run()
     card = next(body for body in html_of(app) if "campus-card" in body)
     assert 'data-school="S001"' in card
@@ -103,7 +103,7 @@ def test_choosing_a_school_shows_its_card(page) -> None:
 
 def test_the_rings_that_are_built_are_the_rings_to_choose(page) -> None:
     make_district(schools=2, posts=1)
-    app = page()
+    app = page(mode="perimeter")
     rings = next(group for group in app.get("button_group") if group.key == "ring_zh")
     assert list(rings.options) == ["50 米", "200 米", "500 米"]
 
@@ -124,7 +124,7 @@ def test_names_from_files_are_escaped(page) -> None:
     evil = "<img src=x onerror=alert(1)>{}"
     put_schools(2, name=evil)
     put_posts(1, name=evil)
-    app = page()
+    app = page(mode="perimeter")
     app.selectbox(key="search").set_value("S000").run()
     assert not any("<img" in body for body in html_of(app))
 
@@ -134,7 +134,7 @@ def test_schools_without_a_name_are_told_apart_in_the_language_of_the_page(page,
     put_bare_schools(2)
     build(["all"])
     unnamed = text("pages.unnamed", lang)
-    app = page(lang=lang)
+    app = page(lang=lang, mode="perimeter")
     assert sorted(table(app)["name"]) == [f"{unnamed} · S000", f"{unnamed} · S001"]
     app.selectbox(key="search").set_value("S001").run()
     card = next(body for body in html_of(app) if "campus-card" in body)
@@ -145,9 +145,9 @@ def test_schools_without_a_name_are_told_apart_in_the_language_of_the_page(page,
 def test_what_is_not_known_of_any_school_is_neither_asked_nor_listed(page) -> None:
     put_bare_schools(2)
     build(["all"])
-    app = page(slot="morning_in", day="rest_day")
+    app = page(slot="morning_in", kind="rest_day", mode="perimeter")
     assert not app.exception
-    assert {group.key for group in app.get("button_group")} == {"lang", "ring_zh", "short_list"}
+    assert {group.key for group in app.get("button_group")} == {"lang", "mode_zh", "ring_zh", "short_list"}
     assert [box.key for box in app.selectbox] == ["search"]
     assert list(table(app).columns) == ["name", "nearest_post_m", "post_count", "covered_share", "gap_ha"]
 
@@ -156,7 +156,7 @@ def test_what_is_not_known_of_any_school_is_neither_asked_nor_listed(page) -> No
 def test_without_any_post_no_distance_is_named(page, lang) -> None:
     put_bare_schools(1)
     build(["all"])
-    headline = next(body for body in html_of(page(lang=lang)) if "campus-headline" in body)
+    headline = next(body for body in html_of(page(lang=lang, mode="perimeter")) if "campus-headline" in body)
     assert "<strong>1</strong>" in headline
     assert NOTHING not in headline
 
@@ -167,7 +167,7 @@ def test_a_database_that_is_away_gets_a_sentence_and_comes_back(page, home, lang
     dispose_engines()
     cluster.stop(home)
     try:
-        app = page(lang=lang)
+        app = page(lang=lang, mode="perimeter")
         assert not app.exception
         assert [warning.value for warning in app.warning] == [text("server.down", lang)]
     finally:
