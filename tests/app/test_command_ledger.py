@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text as sql
 
 from dashboard import ledger_queries, queries
-from dashboard.components import gate_card, ledger_filters, ledger_headline, ledger_totals
 from dashboard.components import command_ledger as ledger_page
+from dashboard.components import gate_card, ledger_filters, ledger_headline, ledger_totals
 from data.messages import LANGS, text
 from data.session import unit_of_work
 from data.settings import DbRole
