@@ -14,6 +14,7 @@ import streamlit as st
 from dashboard.queries import KEEP, KEEP_S
 from dashboard.view_ledger import DAYS_AHEAD, DayKind, day_kinds, timetables
 from data.repositories import ledger, map_layers, settings
+from data.repositories.facts import Facts
 from data.session import open_local_session, viewer_transaction
 from geo.ledger_sums import WEEKDAYS, add_up, rows_of_days
 
@@ -115,10 +116,9 @@ def gate_posts(now: Situation, gate_id: int, day: date) -> tuple[pd.DataFrame, p
 def _gate_posts(stamp: str, gate_id: int, day: date, *, _token: str) -> tuple[pd.DataFrame, pd.DataFrame]:  # noqa: ARG001 -- the key of the cache
     with viewer_transaction(_token) as connection:
         radius = settings.read(connection).guard_radius_m
-        return (
-            ledger.read_gate_posts(connection, gate_id, radius_m=radius),
-            ledger.read_exceptions(connection, day),
-        )
+        changes = Facts(connection).exceptions()
+        posts = ledger.read_gate_posts(connection, gate_id, radius_m=radius)
+    return posts, changes[changes["date"] == day]
 
 
 def gate_ids(now: Situation) -> pd.Series:

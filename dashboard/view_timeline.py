@@ -7,7 +7,7 @@ where they do not, a share is all that is shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +16,7 @@ import pandas as pd
 from dashboard.view_ledger import POLICE, UNCOVERED_OF
 from geo.ledger_sums import add_up
 from geo.terms import Change, Force, GuardReason
+from geo.timetable import DAY_MIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 FIRST_MIN, LAST_MIN = 6 * 60, 22 * 60 + 30
 HALF_HOUR = 30
 POLICE_FORCES = frozenset({str(Force.POLICE), str(Force.TRAFFIC), str(Force.PATROL_SWAT)})
+LENT = "lent"
+"""The change of a post that stands in elsewhere for another one."""
 SAME_MIN = 0.5
 """Minutes by which hours and ledger may differ and mean the same."""
 
@@ -74,9 +77,9 @@ class PostHours:
     spans
         Hours of that day; empty when off duty.
     change
-        Word of `geo.terms.Change` where a one-day change counts.
-    replaced_by
-        Code of the post that stands in.
+        Word of `geo.terms.Change` where a one-day change counts, or `LENT`.
+    other
+        Code of the post that stands in, or that is stood in for.
     """
 
     code: str
@@ -85,7 +88,7 @@ class PostHours:
     distance_m: float
     spans: tuple[Span, ...]
     change: str | None = None
-    replaced_by: str | None = None
+    other: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +108,10 @@ def hours_of_posts(posts: pd.DataFrame, exceptions: pd.DataFrame, day: date, wee
 
     Parameters
     ----------
-    posts, exceptions
-        What `data.repositories.ledger.read_gate_posts` and `read_exceptions` give.
+    posts
+        What `data.repositories.ledger.read_gate_posts` gives.
+    exceptions
+        The day's rows of `data.repositories.facts.Facts.exceptions`.
     day
         Local date.
     weekday
@@ -119,7 +124,8 @@ def hours_of_posts(posts: pd.DataFrame, exceptions: pd.DataFrame, day: date, wee
     """
     if posts.empty:
         return []
-    changes = exceptions.set_index("post_code") if len(exceptions) else None
+    changes = exceptions.set_index("post_code")
+    lent = exceptions[exceptions["change"] == Change.REPLACED].set_index("replaced_by")["post_code"]
     found = []
     for code, rows in posts.groupby("post_code", sort=False):
         held = rows[_in_force(rows, day)]
@@ -130,7 +136,7 @@ def hours_of_posts(posts: pd.DataFrame, exceptions: pd.DataFrame, day: date, wee
         first = rows.iloc[0]
         force = first["force"] if isinstance(first["force"], str) else None
         post = PostHours(str(code), str(first["name"]), force, float(first["distance_m"]), spans)
-        found.append(_changed(post, changes))
+        found.append(_changed(post, changes, lent))
     return found
 
 
@@ -146,18 +152,20 @@ def _runs(weekdays: object, weekday: int) -> bool:
     return weekday in weekdays if isinstance(weekdays, (list, np.ndarray)) else weekday < 5  # noqa: PLR2004 -- Saturday
 
 
-def _changed(post: PostHours, changes: pd.DataFrame | None) -> PostHours:
+def _changed(post: PostHours, changes: pd.DataFrame, lent: pd.Series) -> PostHours:
     """Apply the one-day change of a post."""
-    if changes is None or post.code not in changes.index:
+    if post.code in lent.index:
+        return replace(post, spans=(), change=LENT, other=str(lent.loc[[post.code]].iloc[0]))
+    if post.code not in changes.index:
         return post
     row = changes.loc[[post.code]].iloc[0]
-    change, spans = str(row["change"]), post.spans
-    if change == Change.HOURS and not pd.isna(row["start"]) and not pd.isna(row["end"]):
-        spans = ((float(row["start"]), float(row["end"])),)
-    elif change == Change.ABSENT:
-        spans = ()
-    other = row["replaced_by"] if isinstance(row["replaced_by"], str) else None
-    return PostHours(post.code, post.name, post.force, post.distance_m, spans, change, other)
+    change = str(row["change"])
+    if change == Change.REPLACED:
+        return replace(post, change=change, other=str(row["replaced_by"]))
+    if change == Change.ABSENT or pd.isna(row["start"]) or pd.isna(row["end"]):
+        return replace(post, spans=(), change=change)
+    start, end = float(row["start"]), float(row["end"])
+    return replace(post, spans=((start, end if start < end else end + DAY_MIN),), change=change)
 
 
 def windows_of(rows: pd.DataFrame, posts: Sequence[PostHours], force: str) -> list[Window]:

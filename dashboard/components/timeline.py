@@ -94,7 +94,7 @@ def post_text(post: PostHours) -> str:
     params = {"name": post.name, "distance": number(post.distance_m), "force": force}
     words = say("command.posts.on", hours=hours, **params) if hours else say("command.posts.off", **params)
     if post.change:
-        words += say(f"command.posts.change_{post.change}", other=post.replaced_by or "")
+        words += say(f"command.posts.change_{post.change}", other=post.other or "")
     return words
 
 

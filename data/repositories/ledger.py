@@ -174,32 +174,6 @@ def read_gate_posts(connection: Connection, gate_id: int, *, radius_m: float) ->
     return _past_midnight(frame, "start", "end")
 
 
-def read_exceptions(connection: Connection, day: date) -> pd.DataFrame:
-    """Read the one-day changes of a date.
-
-    Parameters
-    ----------
-    connection
-        A viewer's transaction.
-    day
-        The local date.
-
-    Returns
-    -------
-    DataFrame
-        ``post_code, change, replaced_by, start, end``.
-    """
-    frame = read_frame(
-        connection,
-        f"""
-        SELECT post_code, change, replaced_by, {_minutes("start")} AS start, {_minutes('"end"')} AS "end"
-          FROM core.duty_exception WHERE {CURRENT} AND date = %(day)s ORDER BY post_code
-        """,
-        {"day": day},
-    )
-    return _past_midnight(frame, "start", "end")
-
-
 def _minutes(column: str) -> str:
     return f"floor(extract(epoch FROM {column}) / 60)::double precision"
 
