@@ -12,7 +12,7 @@ from dashboard.components.ledger_filters import ledger_filters, mode_choice
 from dashboard.components.watch import renew_when_changed, renew_when_up
 from dashboard.texts import say
 from dashboard.view import told_apart
-from dashboard.view_ledger import PERIMETER
+from dashboard.view_ledger import PERIMETER, SEES_LEDGER
 from geo.errors import CampusError
 
 
@@ -40,11 +40,14 @@ def _district(situation: queries.Situation, schools: queries.Frame) -> None:
     """Show a district with schools in the mode that is chosen."""
     top = st.container(key="top")
     filters = st.container(horizontal=True, vertical_alignment="bottom", key="filters")
+    has_ledger = situation.role in SEES_LEDGER and ledger_queries.has_ledger(situation)
     with filters:
-        mode = mode_choice(situation)
+        mode = mode_choice(situation, has_ledger=has_ledger)
     if mode == PERIMETER:
+        if situation.role in SEES_LEDGER and situation.run_id is not None and not has_ledger:
+            st.info(say("command.empty.no_bells"))
         perimeter_part(situation, schools, top=top, filters=filters)
-    elif ledger_queries.has_ledger(situation):
+    elif has_ledger:
         with filters:
             asked = ledger_filters(situation, schools, mode)
         ledger_part(situation, schools, asked, top=top)

@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 DAY_WIDTH = 236
 
 
-def mode_choice(situation: Situation) -> str:
+def mode_choice(situation: Situation, *, has_ledger: bool) -> str:
     """Choose what is looked at; who may not see the ledger is asked nothing."""
     if situation.role not in SEES_LEDGER:
         return PERIMETER
     return choose(
-        "mode", MODES, default=GUARD, label=say("command.mode.label"),
+        "mode", MODES, default=GUARD if has_ledger else PERIMETER, label=say("command.mode.label"),
         show=lambda word: say(f"command.mode.{word}"),
     )  # fmt: skip
 

@@ -236,9 +236,12 @@ def test_without_bells_there_is_no_ledger_and_no_number(page, clock, lang) -> No
     with unit_of_work(DbRole.OWNER) as connection:
         connection.execute(sql("DELETE FROM out.gate_slot"))
         connection.commit()
-    app = page(lang=lang)
+    app = page(lang=lang, mode="guard")
     assert text("command.empty.no_bells", lang) in [info.value for info in app.info]
     assert not app.dataframe
+    surroundings = page(lang=lang)
+    assert text("command.empty.no_bells", lang) in [info.value for info in surroundings.info]
+    assert len(surroundings.dataframe) == 1
 
 
 def test_without_a_build_the_page_asks_for_one(page, clock) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.ledger_rows import fill_where_empty, settle_days
 from tests.browser.visit import Visit, ask
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def district(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         ensure_database(training=True)
         for path, source in write_training_district(tmp_path_factory.mktemp("district"), as_of=AS_OF).files:
             load(path, source, Options(force=True))
+        settle_days()
         build(["all"])
+        fill_where_empty()
         yield name
 
 

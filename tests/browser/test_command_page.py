@@ -1,4 +1,4 @@
-"""The command page in a browser that can reach nothing but this server."""
+"""The perimeter mode of the command page, and the page's frame, in a browser that can reach nothing but this server."""
 
 from __future__ import annotations
 
@@ -7,18 +7,23 @@ import pytest
 from tests.browser.conftest import WANTS_SCREENSHOTS
 from tests.browser.visit import ask
 
+PERIMETER = "/?mode=perimeter"
 BASE_LAYERS = {"perimeter", "coverage_gap", "school", "post"}
 DESKTOP = {"width": 1320, "height": 830}
 PICTURES = {
-    "command": {"address": "/", "screen": DESKTOP},
-    "command-school": {"address": "/?ring=500", "screen": DESKTOP, "zoom": True},
-    "command-dark-en": {"address": "/?lang=en", "screen": {**DESKTOP, "theme": "dark"}, "zoom": True},
-    "command-phone": {"address": "/", "screen": {"width": 390, "height": 844}},
+    "command": {"address": PERIMETER, "screen": DESKTOP},
+    "command-school": {"address": PERIMETER + "&ring=500", "screen": DESKTOP, "zoom": True},
+    "command-dark-en": {
+        "address": PERIMETER + "&lang=en",
+        "screen": {**DESKTOP, "theme": "dark"},
+        "zoom": True,
+    },
+    "command-phone": {"address": PERIMETER, "screen": {"width": 390, "height": 844}},
 }
 
 
 def test_the_map_draws_without_any_other_host(visit) -> None:
-    seen = visit()
+    seen = visit(PERIMETER)
     counts = {
         key: seen.evaluate(f"document.querySelectorAll('.leaflet-pane path.cm-{key}').length")
         for key in BASE_LAYERS
@@ -29,7 +34,7 @@ def test_the_map_draws_without_any_other_host(visit) -> None:
 
 
 def test_roads_are_painted(visit) -> None:
-    seen = visit()
+    seen = visit(PERIMETER)
     seen.page.wait_for_timeout(1500)
     painted = seen.evaluate("""() => [...document.querySelectorAll(".leaflet-cm-road-pane canvas")].some((tile) => {
       const pixels = tile.getContext("2d").getImageData(0, 0, tile.width, tile.height).data;
@@ -44,7 +49,7 @@ def test_roads_are_painted(visit) -> None:
     ("休息日", {"coverage_gap", "school", "post"}),
 ])  # fmt: skip
 def test_ring_slot_and_day_change_what_is_drawn(visit, press, changed) -> None:
-    seen = visit()
+    seen = visit(PERIMETER)
     before, frame = seen.painted(), seen.map
     seen.press(press)
     after = seen.painted()
@@ -53,7 +58,7 @@ def test_ring_slot_and_day_change_what_is_drawn(visit, press, changed) -> None:
 
 
 def test_a_town_dims_the_others_and_shortens_the_table(visit) -> None:
-    seen = visit()
+    seen = visit(PERIMETER)
     seen.page.locator(".st-key-town_zh input").click()
     seen.page.get_by_role("option").nth(1).click()
     seen.wait_drawn()
@@ -62,7 +67,7 @@ def test_a_town_dims_the_others_and_shortens_the_table(visit) -> None:
 
 
 def test_a_school_clicked_on_the_map_is_selected_in_the_table(visit) -> None:
-    seen = visit()
+    seen = visit(PERIMETER)
     seen.look_at_town()
     code = seen.click_school()
     assert seen.evaluate("CampusMap.state.selected") == code
@@ -71,7 +76,7 @@ def test_a_school_clicked_on_the_map_is_selected_in_the_table(visit) -> None:
 
 
 def test_a_row_chosen_in_the_table_is_flown_to_and_marked(visit) -> None:
-    seen = visit()
+    seen = visit(PERIMETER)
     before = seen.evaluate("CampusMap.state.map.getZoom()")
     code = seen.click_row(2)
     assert seen.evaluate("CampusMap.state.selected") == code
@@ -84,7 +89,7 @@ def test_a_row_chosen_in_the_table_is_flown_to_and_marked(visit) -> None:
 
 
 def test_the_same_school_can_be_clicked_again_after_another_was_chosen(visit) -> None:
-    seen = visit()
+    seen = visit(PERIMETER)
     seen.look_at_town()
     first = seen.click_school()
     assert seen.click_row(4) != first
@@ -93,7 +98,7 @@ def test_the_same_school_can_be_clicked_again_after_another_was_chosen(visit) ->
 
 
 def test_moving_the_map_runs_nothing(visit) -> None:
-    seen = visit()
+    seen = visit(PERIMETER)
     # what a frame must say to have the page run; the page's own look at the database goes on meanwhile
     seen.page.evaluate(
         "window.runs = 0; addEventListener('message', ({data}) => {"
@@ -109,7 +114,7 @@ def test_moving_the_map_runs_nothing(visit) -> None:
 
 
 def test_the_legend_switches_layers_here_in_the_browser(visit) -> None:
-    seen = visit()
+    seen = visit(PERIMETER)
     seen.evaluate("document.querySelector('.cm-legend input[data-layer=perimeter]').click()")
     assert seen.evaluate("document.querySelectorAll('.leaflet-pane path.cm-perimeter').length") == 0
     seen.evaluate("document.querySelector('.cm-legend input[data-layer=police_area]').click()")
@@ -117,7 +122,7 @@ def test_the_legend_switches_layers_here_in_the_browser(visit) -> None:
 
 
 def test_the_language_switches_the_whole_page_and_the_map(visit) -> None:
-    seen = visit()
+    seen = visit(PERIMETER)
     assert seen.page.evaluate("document.documentElement.lang") == "zh-CN"
     seen.page.get_by_text("English", exact=True).click()
     seen.wait_drawn()
@@ -131,13 +136,13 @@ def test_the_language_switches_the_whole_page_and_the_map(visit) -> None:
 
 
 def test_the_first_answer_is_in_the_language_of_the_address(server) -> None:
-    assert b'<html lang="en"' in ask(server, "/?lang=en").body
+    assert b'<html lang="en"' in ask(server, PERIMETER + "&lang=en").body
     assert b'<html lang="zh-CN"' in ask(server, "/").body
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_phone_sees_everything_without_scrolling_sideways(visit, lang) -> None:
-    seen = visit(f"/?lang={lang}", width=390, height=844)
+    seen = visit(f"{PERIMETER}&lang={lang}", width=390, height=844)
     widths = seen.page.evaluate(
         "[...document.querySelectorAll('[data-testid=stMain] *')].map((e) => e.scrollWidth > e.clientWidth"
         " && getComputedStyle(e).overflowX === 'visible' && e.getBoundingClientRect().right > 391)"
@@ -151,20 +156,20 @@ def test_a_phone_sees_everything_without_scrolling_sideways(visit, lang) -> None
 
 
 def test_the_map_follows_a_dark_room(visit) -> None:
-    light, dark = visit(), visit(theme="dark")
+    light, dark = visit(PERIMETER), visit(PERIMETER, theme="dark")
     ground = "getComputedStyle(document.querySelector('.leaflet-container')).backgroundColor"
     assert light.evaluate(ground) != dark.evaluate(ground)
 
 
 def test_training_is_written_on_page_and_map(visit) -> None:
-    seen = visit()
+    seen = visit(PERIMETER)
     assert "训练数据·非真实" in seen.page.locator(".campus-notices").inner_text()
     assert "训练数据·非真实" in seen.evaluate("document.querySelector('.cm-watermark').textContent")
     assert "内部资料 注意保管" in seen.page.locator(".campus-notices").inner_text()
 
 
 def test_scale_north_and_attribution_are_on_the_map(visit) -> None:
-    seen = visit()
+    seen = visit(PERIMETER)
     for part in (
         ".leaflet-control-scale",
         ".cm-north",
@@ -203,7 +208,7 @@ def test_an_empty_tile_is_empty(server) -> None:
 
 
 def test_who_guards_what_is_kept_in_no_cache(server, visit) -> None:
-    paths = [url.removeprefix(server) for url in visit().requests if "/layers/" in url]
+    paths = [url.removeprefix(server) for url in visit(PERIMETER).requests if "/layers/" in url]
     kept = {path.split("/")[2].split("?")[0]: ask(server, path).headers["Cache-Control"] for path in paths}
     assert kept["post"] == kept["coverage_gap"] == "private, no-store"
     assert "max-age" in kept["school"]

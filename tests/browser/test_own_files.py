@@ -78,7 +78,7 @@ def count(seen: Visit, layer: str) -> int:
 def test_schools_and_posts_are_drawn_within_the_first_view_and_nothing_else_is_promised(
     visit, served, screen
 ) -> None:
-    seen = visit(**SCREENS[screen])
+    seen = visit("/?mode=perimeter", **SCREENS[screen])
     assert count(seen, "school") == count(seen, "perimeter") == served.place.schools
     assert count(seen, "post") == served.place.posts
     assert (
@@ -104,7 +104,7 @@ def test_schools_and_posts_are_drawn_within_the_first_view_and_nothing_else_is_p
 
 
 def test_roads_come_as_tiles_no_request_leaves_and_nothing_unknown_is_shown(visit, served) -> None:
-    seen = visit("/?lang=en&ring=500", theme="dark")
+    seen = visit("/?mode=perimeter&lang=en&ring=500", theme="dark")
     code = seen.click_school()
     assert seen.page.locator(f'.campus-card[data-school="{code}"]').count() == 1
     assert any("/tiles/road/" in url for url in seen.requests)

@@ -20,14 +20,14 @@ WAIT_MS = 30_000
 DRAWN = """() => {
   const state = window.CampusMap && CampusMap.state;
   if (!state || !state.settled) return false;
-  return ["perimeter", "coverage_gap", "school", "post"].filter((key) => state.layers[key]).every((key) => {
+  return ["perimeter", "coverage_gap", "school", "gate", "post"].filter((key) => state.painted[key]).every((key) => {
     const entry = state.layers[key];
     return entry.group && entry.url === state.painted[key].url;
   });
 }"""
 PAINTED = """() => {
   const seen = {};
-  for (const name of ["perimeter", "coverage_gap", "school", "post"]) {
+  for (const name of ["perimeter", "coverage_gap", "school", "gate", "post"]) {
     seen[name] = [...document.querySelectorAll(`.leaflet-pane path.cm-${name}`)]
       .map((path) => path.getAttribute("class") + path.getAttribute("d")).join();
   }
@@ -151,10 +151,10 @@ class Visit:
 
     def click_row(self, number: int) -> str:
         """Click a row's box in the table; give the code that the card then shows."""
-        box = self.page.locator('[data-testid="stDataFrame"]').bounding_box()
+        box = self.page.locator('[data-testid="stDataFrame"]').first.bounding_box()
         assert box is not None
         self.page.mouse.click(box["x"] + 18, box["y"] + 35 * number + 52)
-        self.page.wait_for_selector(".campus-card[data-school]", timeout=WAIT_MS)
+        self.page.wait_for_selector(".campus-card:is([data-school], [data-gate])", timeout=WAIT_MS)
         self.wait_drawn()
         return str(self.page.locator(".campus-card").get_attribute("data-school"))
 
