@@ -282,6 +282,8 @@ def gate_table(rows: pd.DataFrame, schools: pd.DataFrame, force: str) -> pd.Data
     columns = ["code", "name", "town_code", "town_name", "police_area_code", "police_area_name"]
     places = schools[columns].rename(columns={"code": "school_code", "name": "school_name"})
     whole = table.reset_index().merge(places, on="school_code", how="left")
+    # a school that has ended since the build has its code for a name
+    whole["school_name"] = whole["school_name"].fillna(whole["school_code"])
     return _worst_first(whole)
 
 

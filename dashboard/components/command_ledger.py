@@ -69,7 +69,7 @@ def ledger_part(
             reason = _reason(rows, asked)
             search(schools, gate_chosen_by_search)
         shown = _shown(whole, with_reason(rows, asked.mode, asked.force, reason), asked)
-        gate_card(situation, asked, whole, day_rows)
+        gate_card(situation, asked, whole, day_rows, schools)
         if asked.slot:
             gate_table(shown, asked.mode)
     with pills:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from dashboard import ledger_queries
@@ -19,14 +20,16 @@ from dashboard.view_ledger import GUARD, SEES_AHEAD
 from dashboard.view_timeline import hours_of_posts, week_of, windows_of
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from datetime import date
 
     from dashboard.queries import Situation
     from dashboard.view_ledger import Asked
     from dashboard.view_timeline import PostHours
 
 
-def gate_card(situation: Situation, asked: Asked, table: pd.DataFrame, day_rows: pd.DataFrame) -> None:
+def gate_card(
+    situation: Situation, asked: Asked, table: pd.DataFrame, day_rows: pd.DataFrame, schools: pd.DataFrame
+) -> None:
     """Show the selected gate; a hint where none is selected.
 
     Parameters
@@ -37,20 +40,26 @@ def gate_card(situation: Situation, asked: Asked, table: pd.DataFrame, day_rows:
         `dashboard.view_ledger.gate_table` of the slot, with ``gate``.
     day_rows
         Rows of the whole day.
+    schools
+        All schools.
     """
-    found = table[table["gate_id"] == selected_gate()]
-    own = day_rows[day_rows["gate_id"] == selected_gate()]
-    if own.empty:
+    gate = selected_gate()
+    monday = asked.kind.day - timedelta(days=asked.kind.day.weekday())
+    week = day_rows.head(0) if gate is None else ledger_queries.week_of_gate(situation, gate, monday)
+    if week.empty:
         st.html(f'<div class="campus-card campus-card--empty">{escape(say("command.card.hint"))}</div>')
         return
+    own = day_rows[day_rows["gate_id"] == gate]
     posts = _posts(situation, asked)
-    parts = [_head(found, own, asked), timeline_html(windows_of(own, posts, asked.force), posts)]
-    parts.append(_week(situation, asked))
+    parts = [_head(table[table["gate_id"] == gate], week, schools, asked)]
+    if own.empty:
+        parts.append(f"<p>{escape(say('command.card.no_window'))}</p>")
+    else:
+        parts.append(timeline_html(windows_of(own, posts, asked.force), posts))
+    parts.append(_week(situation, asked, week, monday))
     if posts:
         parts.append(_list(posts))
-    st.html(
-        f'<section class="campus-card" data-gate="{int(own["gate_id"].iloc[0])}">{"".join(parts)}</section>'
-    )
+    st.html(f'<section class="campus-card" data-gate="{gate}">{"".join(parts)}</section>')
 
 
 def _posts(situation: Situation, asked: Asked) -> list[PostHours]:
@@ -63,19 +72,25 @@ def _posts(situation: Situation, asked: Asked) -> list[PostHours]:
     return hours_of_posts(posts, exceptions, asked.kind.day, weekday)
 
 
-def _head(found: pd.DataFrame, own: pd.DataFrame, asked: Asked) -> str:
-    """Write name, place and numbers of the gate."""
-    if found.empty:
-        name = own["gate_name"].iloc[0]
-        return f"<h2>{escape(name if isinstance(name, str) else say('command.gate_estimated'))}</h2>"
-    gate = found.iloc[0]
-    about = [gate["town_name"], gate["police_area_name"]]
+def _head(found: pd.DataFrame, week: pd.DataFrame, schools: pd.DataFrame, asked: Asked) -> str:
+    """Write name, place and, where the slot is one of the gate's, its numbers."""
+    gate = week.iloc[0]
+    of_school = schools[schools["code"] == gate["school_code"]]
+    # a school that has ended since the build has its code for a name
+    school = of_school.iloc[0] if len(of_school) else pd.Series({"name": gate["school_code"]})
+    name = gate["gate_name"] if isinstance(gate["gate_name"], str) else say("command.gate_estimated")
     marks = ["command.card.main"] if gate["is_main"] and not gate["is_estimated"] else []
     marks += ["command.card.estimated"] if gate["is_estimated"] else []
-    words = [*(say(mark) for mark in marks), *(word for word in about if isinstance(word, str))]
-    facts = _guard_facts(gate) if asked.mode == GUARD else _response_facts(gate)
+    places = [
+        word for word in (school.get("town_name"), school.get("police_area_name")) if isinstance(word, str)
+    ]
+    about = " · ".join([*(say(mark) for mark in marks), *places])
+    head = f"<h2>{escape(school['name'])} {escape(name)}</h2><p>{escape(about)}</p>"
+    if found.empty:
+        return head
+    facts = _guard_facts(found.iloc[0]) if asked.mode == GUARD else _response_facts(found.iloc[0])
     cells = "".join(f"<div><dt>{escape(say(key))}</dt><dd>{escape(value)}</dd></div>" for key, value in facts)
-    return f"<h2>{escape(gate['gate'])}</h2><p>{escape(' · '.join(words))}</p><dl>{cells}</dl>"
+    return f"{head}<dl>{cells}</dl>"
 
 
 def _guard_facts(gate: pd.Series) -> list[tuple[str, str]]:
@@ -120,17 +135,12 @@ def _float(value: object) -> float | None:
     return None if known != known else known  # noqa: PLR0124 -- NaN
 
 
-def _week(situation: Situation, asked: Asked) -> str:
+def _week(situation: Situation, asked: Asked, rows: pd.DataFrame, monday: date) -> str:
     """Write the gate's week, as far as the viewer may look ahead."""
-    gate = selected_gate()
-    if gate is None:
-        return ""
-    monday = asked.kind.day - timedelta(days=asked.kind.day.weekday())
     days = [monday + timedelta(days=ahead) for ahead in range(7)]
     if situation.role not in SEES_AHEAD:
         today = local_now(situation.timezone).date()
         days = [day for day in days if day <= today]
-    rows = ledger_queries.week_of_gate(situation, gate, monday)
     named = say("command.day.with_kind", day=day_text(asked.kind.day), run=kind_text(asked.kind))
     head = say("command.card.day", day=named)
     return f"<p>{escape(head)}</p>{week_html(week_of(rows, days, asked.force), asked.kind.day)}"

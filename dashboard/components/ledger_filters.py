@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dashboard.queries import Situation
     from dashboard.view_ledger import DayKind
 
-DAY_WIDTH = 236
+DAY_WIDTH = 266
 
 
 def mode_choice(situation: Situation, *, has_ledger: bool) -> str:

@@ -33,8 +33,18 @@ def timeline_html(windows: Sequence[Window], posts: Sequence[PostHours]) -> str:
     return (
         f'<figure class="campus-timeline" aria-label="{label}"><div aria-hidden="true">'
         f'<div class="campus-ticks">{ticks}</div>{lanes}{hours}</div>'
-        f'<ul class="campus-words">{words}</ul></figure>'
+        f'<ul class="campus-words">{words}</ul>{_key_html(with_posts=bool(hours))}</figure>'
     )
+
+
+def _key_html(*, with_posts: bool) -> str:
+    """Say what the signs mean."""
+    keys = ["open", "guarded", *(["hours"] if with_posts else [])]
+    words = {key: escape(say(f"command.timeline.key_{key}")) for key in keys}
+    samples = "".join(
+        f'<span><i class="campus-key campus-key--{key}"></i>{said}</span>' for key, said in words.items()
+    )
+    return f"<figcaption>{samples}</figcaption>"
 
 
 def _place(minute: float, first: float, last: float) -> float:

@@ -262,6 +262,15 @@ def test_a_gate_in_the_address_shows_its_day_its_week_and_its_posts(page, gates,
     assert app.session_state["selected_gate"] == gates[3]
 
 
+def test_a_gate_without_a_window_that_day_still_shows_its_week(page, gates, clock) -> None:
+    clock(at(SUNDAY, "07:30"))
+    said = card(page(gate=str(gates[1])))
+    assert text("command.card.no_window", "zh") in said
+    assert "训练第2学校 东门" in said
+    assert said.count('<li class="campus-day') == 7
+    assert "campus-window" not in said
+
+
 def test_searching_a_school_selects_its_gate_and_the_address_keeps_it(page, gates) -> None:
     app = page()
     app.selectbox(key="search").set_value("S001").run()
