@@ -84,14 +84,19 @@ class DayKind:
         How many schools have a row.
     weekday
         The weekday whose timetable most of them run; None where no school is held.
-    others
-        How many of them run another weekday's.
+    all_schools
+        How many schools have a row on any of the days that were looked at.
     """
 
     day: date
     schools: int
     weekday: int | None
-    others: int = 0
+    all_schools: int = 0
+
+    @property
+    def is_for_few(self) -> bool:
+        """Whether less than half of the schools are held, such as boarders on a Sunday evening."""
+        return 0 < 2 * self.schools < self.all_schools
 
     @property
     def is_made_up(self) -> bool:
@@ -112,9 +117,10 @@ class Figures:
     minutes
         Uncovered gate-minutes.
     schools, pupils
-        Schools with an open gate-slot, and their pupils as far as known; None where of none of them.
+        Schools with an open gate-slot, and the pupils of these gate-slots as far as known; None where of
+        none.
     uncounted
-        How many of these schools have no number of pupils.
+        How many of these schools have a gate-slot without a number of pupils.
     """
 
     gates: int
@@ -187,6 +193,7 @@ def day_kinds(
         In the order of the days.
     """
     held = rows[["date", "school_code"]].drop_duplicates()
+    every = int(held["school_code"].nunique())
     kinds = []
     for column, day in enumerate(days):
         here = schools["code"].isin(held.loc[held["date"] == day, "school_code"]).to_numpy()
@@ -194,10 +201,10 @@ def day_kinds(
         weekdays = runs[here, column]
         weekdays = np.where(weekdays == NO_SCHOOL, day.weekday(), weekdays)
         if not len(weekdays):
-            kinds.append(DayKind(day, 0, None))
+            kinds.append(DayKind(day, 0, None, every))
             continue
         most = int(np.bincount(weekdays).argmax())
-        kinds.append(DayKind(day, len(weekdays), most, int((weekdays != most).sum())))
+        kinds.append(DayKind(day, len(weekdays), most, every))
     return kinds
 
 
@@ -326,12 +333,12 @@ def slowest_first(table: pd.DataFrame) -> pd.DataFrame:
     return table.loc[order.sort_values(list(order.columns)).index].reset_index(drop=True)
 
 
-def figures_of(rows: pd.DataFrame, schools: pd.DataFrame, force: str) -> Figures:
+def figures_of(rows: pd.DataFrame, force: str) -> Figures:
     """Sum up the rows of a slot for the headline; parameters as of `gate_table`."""
     sums = add_up(rows.assign(uncovered_min=rows[UNCOVERED_OF[force]])).iloc[0]
     known = rows["guard_reason"] != GuardReason.NO_DATA
-    codes = rows.loc[known & (rows[UNCOVERED_OF[force]] > 0), "school_code"].unique()
-    pupils = schools.loc[schools["code"].isin(codes), "pupils"].astype("float64")
+    open_rows = rows[known & (rows[UNCOVERED_OF[force]] > 0)]
+    pupils = open_rows["pupils"].astype("float64")
     return Figures(
         gates=int(sums["gates"]),
         gate_slots=int(sums["gate_slots"]),
@@ -339,9 +346,9 @@ def figures_of(rows: pd.DataFrame, schools: pd.DataFrame, force: str) -> Figures
         empty=int(sums["empty_gate_slots"]),
         unknown=int(sums["unknown_gate_slots"]),
         minutes=float(sums["uncovered_min"]),
-        schools=len(codes),
+        schools=int(open_rows["school_code"].nunique()),
         pupils=None if pupils.isna().all() else int(pupils.sum()),
-        uncounted=int(pupils.isna().sum()),
+        uncounted=int(open_rows.loc[pupils.isna(), "school_code"].nunique()),
     )
 
 

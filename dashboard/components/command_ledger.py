@@ -56,7 +56,7 @@ def ledger_part(
     rows = in_place(day_rows[day_rows["slot"] == asked.slot], schools, asked.town)
     with top:
         if asked.slot:
-            ledger_headline(situation, asked, rows, schools, _place(schools, asked))
+            ledger_headline(situation, asked, rows, _place(schools, asked))
         else:
             today = local_now(situation.timezone).date()
             no_school(ledger_queries.coming_days(situation, today), asked.kind)

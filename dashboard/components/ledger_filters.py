@@ -8,7 +8,7 @@ from dashboard import ledger_queries
 from dashboard.choice import choose, follow_default
 from dashboard.clock import local_now, minute_of
 from dashboard.components.filters import town_choice
-from dashboard.texts import day_text, say, weekday_text
+from dashboard.texts import day_text, number, say, weekday_text
 from dashboard.view_ledger import (
     ANY,
     FORCES,
@@ -99,4 +99,6 @@ def kind_text(kind: DayKind) -> str:
         return say("command.day.rest")
     if kind.is_made_up:
         return say("command.day.made_up", weekday=weekday_text(kind.weekday))
+    if kind.is_for_few:
+        return say("command.day.few", schools=number(kind.schools))
     return say("command.day.school")

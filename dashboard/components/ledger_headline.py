@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 MINUTE_S = 60
 
 
-def ledger_headline(
-    situation: Situation, asked: Asked, rows: pd.DataFrame, schools: pd.DataFrame, place: str
-) -> None:
+def ledger_headline(situation: Situation, asked: Asked, rows: pd.DataFrame, place: str) -> None:
     """Show the sentence of a slot.
 
     Parameters
@@ -37,15 +35,13 @@ def ledger_headline(
         What is looked at.
     rows
         Rows of that day, slot and place.
-    schools
-        All schools.
     place
         Name of the district or town.
     """
     if rows.empty:
         words = escape(say("command.headline.no_rows", when=when_text(asked.kind), place=place))
     elif asked.mode == GUARD:
-        figures = figures_of(rows, schools, asked.force)
+        figures = figures_of(rows, asked.force)
         words = guard_html(figures, when_html(situation, asked, rows), place, asked.force)
     else:
         words = response_html(
@@ -66,7 +62,11 @@ def no_school(kinds: Sequence[DayKind], kind: DayKind) -> None:
 def when_text(kind: DayKind) -> str:
     """Write a date with its weekday, and with the timetable that runs where it is another one."""
     named = day_text(kind.day)
-    return say("command.day.with_kind", day=named, run=kind_text(kind)) if kind.is_made_up else named
+    return (
+        say("command.day.with_kind", day=named, run=kind_text(kind))
+        if kind.is_made_up or kind.is_for_few
+        else named
+    )
 
 
 def when_html(situation: Situation, asked: Asked, rows: pd.DataFrame) -> str:

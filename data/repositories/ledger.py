@@ -29,7 +29,7 @@ _LEDGER = f"""
     SELECT l.district_code, l.gate_id, l.bell_slot_id, l.date_type, l.school_code, l.slot,
            {{start}} AS window_start, {{end}} AS window_end, l.required_min, l.guarded_min, l.uncovered_min,
            l.uncovered_police_min, l.guard_depth, l.guard_reason, l.response_s, l.second_response_s, l.tier,
-           l.response_reason, l.pupils, b.grade, b.id IS NULL AS is_bell_estimated, g.name AS gate_name,
+           l.response_reason, l.pupils, b.grade, l.bell_slot_id < 0 AS is_bell_estimated, g.name AS gate_name,
            coalesce(g.is_main, false) AS is_main, g.id IS NULL AS is_estimated,
            ST_X(coalesce(g.geom, at.point)) AS lon, ST_Y(coalesce(g.geom, at.point)) AS lat
       FROM out.gate_slot AS l

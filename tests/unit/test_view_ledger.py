@@ -90,6 +90,15 @@ def test_days_say_what_most_schools_run() -> None:
     assert [(kind.schools, kind.weekday, kind.is_made_up) for kind in kinds] == [
         (1, 0, False), (2, 4, True), (0, None, False),
     ]  # fmt: skip
+    assert not any(kind.is_for_few for kind in kinds)
+
+
+def test_a_day_that_holds_few_schools_is_no_plain_school_day() -> None:
+    days = [MONDAY, MONDAY + timedelta(days=6)]
+    schools = pd.DataFrame({"code": ["A", "B", "C"]})
+    runs = np.tile(np.array([0, 6]), (3, 1))
+    held = pd.DataFrame({"date": [days[0]] * 3 + [days[1]], "school_code": ["A", "B", "C", "B"]})
+    assert [kind.is_for_few for kind in day_kinds(held, schools, runs, days)] == [False, True]
 
 
 def test_the_calendar_of_another_district_says_nothing() -> None:
@@ -123,17 +132,27 @@ def test_gates_guarded_by_others_alone_are_open_for_police() -> None:
     given = rows({"uncovered_police_min": 70.0}, {"gate_id": 2})
     assert reason_counts(given, GUARD, POLICE) == {"other_force": 1, "covered": 1}
     assert with_reason(given, GUARD, POLICE, "other_force")["gate_id"].tolist() == [1]
-    assert figures_of(given, SCHOOLS, POLICE).empty == 1
-    assert figures_of(given, SCHOOLS, ANY).open == 0
+    assert figures_of(given, POLICE).empty == 1
+    assert figures_of(given, ANY).open == 0
 
 
-def test_pupils_are_those_of_the_schools_with_an_open_gate_as_far_as_known() -> None:
-    one = rows({"uncovered_min": 70.0, "guard_reason": "no_post"}, {"gate_id": 2, "uncovered_min": 5.0})
-    assert (figures_of(one, SCHOOLS, ANY).pupils, figures_of(one, SCHOOLS, ANY).schools) == (500, 1)
-    other = rows({"school_code": "S2", "uncovered_min": 5.0})
-    assert figures_of(other, SCHOOLS, ANY).pupils is None
-    unknown = rows({"guard_reason": "no_data", "uncovered_min": 70.0})
-    assert (figures_of(unknown, SCHOOLS, ANY).open, figures_of(unknown, SCHOOLS, ANY).unknown) == (0, 1)
+def test_pupils_are_those_of_the_open_gate_slots_as_far_as_known() -> None:
+    one = figures_of(
+        rows(
+            {"uncovered_min": 70.0, "guard_reason": "no_post"},
+            {"gate_id": 2},
+            {"gate_id": 3, "uncovered_min": 5.0},
+        ),
+        ANY,
+    )
+    assert (one.pupils, one.schools, one.uncounted) == (800, 1, 0)
+    partly = figures_of(
+        rows({"uncovered_min": 70.0}, {"school_code": "S2", "uncovered_min": 5.0, "pupils": None}), ANY
+    )
+    assert (partly.pupils, partly.schools, partly.uncounted) == (400, 2, 1)
+    assert figures_of(rows({"uncovered_min": 5.0, "pupils": None}), ANY).pupils is None
+    unknown = figures_of(rows({"guard_reason": "no_data", "uncovered_min": 70.0}), ANY)
+    assert (unknown.open, unknown.unknown, unknown.pupils) == (0, 1, None)
 
 
 def duty(**given: object) -> dict[str, object]:
