@@ -28,6 +28,7 @@ GATE_LIST = "gate_short_list"
 GATE_ROWS = "gate_rows"
 GATE_ADDRESS = "gate"
 PINNED_GATE = "pinned_gate"
+POST = "selected_post"
 
 
 def selected() -> str | None:
@@ -82,10 +83,20 @@ def chosen_in_table() -> None:
 def chosen_on_map() -> None:
     """Follow a click on the map, which is there already."""
     said = st.session_state.get(MAP)
+    post = _of_click(said, "post")
+    if isinstance(post, str):
+        st.session_state[POST] = None if post == selected_post() else post
+        return
     code, gate = school_of_click(said), gate_of_click(said)
     if code:
         select(code, go_there=False)
         select_gate(gate if gate is not None else first_gate(code), code, go_there=False)
+
+
+def selected_post() -> str | None:
+    """Give the code of the post that was clicked last; clicked again it is none."""
+    value = st.session_state.get(POST)
+    return str(value) if value else None
 
 
 def school_of_click(said: Any) -> str | None:

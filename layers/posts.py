@@ -26,7 +26,7 @@ SPEC = LayerSpec(
     url="/layers/post?v={version}",
     id_column="id",
     title_key="layers.post.title",
-    columns=("name", "type", "force"),
+    columns=("code", "name", "type", "force"),
     legend=(
         *(LegendEntry("plain", f"layers.post_type.{kind.value}", shape) for kind, shape in SHAPES.items()),
         LegendEntry(OFF_DUTY, "layers.post.off_duty", "shield"),

@@ -17,6 +17,5 @@ SPEC = LayerSpec(
     roles=COMMANDERS,
     style_columns=("minutes",),
     is_sensitive=True,
-    is_shown=False,
 )
 """Tiers of other lengths are drawn without a line of the legend."""

@@ -140,6 +140,6 @@ def _map(situation: queries.Situation, asked: Asked, whole: pd.DataFrame, shown:
     codes = {"gate": gate_codes(situation, asked, whole, shown)}
     on_duty = queries.duty_codes(situation, view, asked.kind.day)
     map_view(
-        situation, view, codes=codes | ({"post": on_duty} if on_duty else {}), left_out=LEFT_OUT,
+        situation, view, codes=codes | ({"post": on_duty} if on_duty else {}), left_out=LEFT_OUT[asked.mode],
         lines=lines_of(asked.mode), subject="gate",
     )  # fmt: skip

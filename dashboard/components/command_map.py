@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from dashboard import ledger_queries, queries
 from dashboard.view import View, default_ring
-from dashboard.view_ledger import GUARD
+from dashboard.view_ledger import GUARD, RESPONSE
 from geo.terms import DayType, Slot
 from layers import gates
 from layers.geojson import order_of
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from dashboard.queries import Situation
     from dashboard.view_ledger import Asked
 
-LEFT_OUT = frozenset({"perimeter", "coverage_gap"})
-"""Layers that say nothing of gates."""
+LEFT_OUT = {
+    GUARD: frozenset({"perimeter", "coverage_gap", "service_area"}),
+    RESPONSE: frozenset({"perimeter", "coverage_gap"}),
+}
+"""By mode: layers that say nothing of it."""
 
 
 def gate_codes(

@@ -51,7 +51,13 @@ def perimeter_part(
     with left:
         codes = {"school": (codes_of(schools, table, view.town), order_of(schools["id"]))}
         on_duty = queries.duty_codes(situation, view)
-        map_view(situation, view, codes=codes | ({"post": on_duty} if on_duty else {}), lines={"gate": ("",)})
+        map_view(
+            situation,
+            view,
+            codes=codes | ({"post": on_duty} if on_duty else {}),
+            left_out={"service_area"},
+            lines={"gate": ("",)},
+        )
     with right:
         school_card(table, view)
         school_table(here)

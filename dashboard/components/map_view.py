@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import streamlit as st
 from streamlit_folium import st_folium
 
-from dashboard.selection import MAP, chosen_on_map, focus, selected, selected_gate
+from dashboard.selection import MAP, chosen_on_map, focus, selected, selected_gate, selected_post
 from dashboard.texts import lang, number, say
 from layers.drawing import Words, draw_map, paint, painted
 from layers.registry import layers_for
@@ -105,5 +106,6 @@ def _paint(
     values, order = codes or (None, None)
     return paint(
         spec, values, order=order, lines=lines, version=situation.stamp,
-        ring_m=view.ring_m, slot=view.slot, day_type=view.day_type, metric=view.metric, post="",
+        ring_m=view.ring_m, slot=view.slot, day_type=view.day_type, metric=view.metric,
+        post=quote(selected_post() or "", safe=""),
     )  # fmt: skip

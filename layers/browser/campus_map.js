@@ -333,7 +333,8 @@
     if (!layer.options.interactive) { return; }
     var school = key === "school" ? feature.properties.code : feature.properties.school_code;
     var what = key === "gate" ? { school: school, gate: feature.id } : { school: school };
-    if (school) { layer.on("click", function (event) { tellClick(what, event.latlng); }); }
+    if (key === "post") { what = { post: feature.properties.code }; }
+    if (school || key === "post") { layer.on("click", function (event) { tellClick(what, event.latlng); }); }
     var name = key === "gate" ? nameOfGate(feature.properties) : feature.properties.name;
     if (name) {
       var words = document.createElement("span");

@@ -139,6 +139,26 @@ def test_a_gate_clicked_on_the_map_shows_its_day_and_is_selected_in_the_table(vi
     assert card.locator("h2").inner_text() in seen.selected_row()
 
 
+def test_a_post_clicked_in_response_mode_asks_for_what_it_reaches(visit) -> None:
+    seen = visit(MORNING + "&mode=response")
+    seen.look_at_town()
+    code, x, y = seen.evaluate("""() => {
+      const s = CampusMap.state, posts = s.layers.post.features;
+      for (const id in posts) {
+        const point = s.map.latLngToContainerPoint(posts[id][0].getLatLng());
+        const hit = document.elementFromPoint(point.x, point.y);
+        if (point.y > 60 && point.y < 430 && hit === posts[id][0]._path) {
+          return [posts[id][0]._cmFeature.properties.code, point.x, point.y];
+        }
+      }
+      return null;
+    }""")
+    seen.page.locator(".st-key-map iframe").click(position={"x": x, "y": y})
+    asked = f"(CampusMap.state.painted.service_area || {{ url: 'post={code}' }}).url.endsWith('post={code}')"
+    seen.map.wait_for_function(asked, timeout=WAIT_MS)
+    seen.wait_drawn()
+
+
 def test_a_sunday_says_that_there_is_no_school_and_paints_no_gate(visit) -> None:
     seen = visit(f"/?day={next_day(6)}")
     assert "当日无上学安排" in seen.page.locator(".campus-headline").inner_text()
