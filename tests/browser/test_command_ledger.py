@@ -154,7 +154,7 @@ def test_a_post_clicked_in_response_mode_asks_for_what_it_reaches(visit) -> None
       return null;
     }""")
     seen.page.locator(".st-key-map iframe").click(position={"x": x, "y": y})
-    asked = f"(CampusMap.state.painted.service_area || {{ url: 'post={code}' }}).url.endsWith('post={code}')"
+    asked = f"CampusMap.state.layers.service_area.url.endsWith('&post={code}')"
     seen.map.wait_for_function(asked, timeout=WAIT_MS)
     seen.wait_drawn()
 
