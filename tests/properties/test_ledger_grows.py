@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.ledger import LedgerRules, gate_slots
-from tests.references.ledger_frames import facts_of
-from tests.references.random_districts import AS_OF, DAYS, random_district
+from tests.properties.ledger_frames import facts_of
+from tests.properties.random_districts import AS_OF, DAYS, random_district
 
 if TYPE_CHECKING:
     import pandas as pd

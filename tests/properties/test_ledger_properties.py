@@ -13,8 +13,8 @@ from geo.calendars import NO_SCHOOL, timetable_weekdays
 from geo.ledger import COLUMNS as LEDGER
 from geo.ledger import WEEKDAYS, LedgerRules, gate_slots
 from geo.ledger_days import whole_ledger
+from tests.properties.ledger_frames import facts_of
 from tests.references.ledger_by_the_minute import District
-from tests.references.ledger_frames import facts_of
 
 AS_OF = date(2026, 9, 23)
 DAYS = [date(2026, 9, 24), date(2026, 9, 25), date(2026, 9, 26)]
