@@ -1,0 +1,281 @@
+"""What the ledger would be if posts were added, moved, given up, or stood at other hours.
+
+Nothing is saved here: the facts of a district go in, those that a plan makes of them come out, and the
+difference between two ledgers is told in gates and minutes won and lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geo.eligible import eligible
+from geo.errors import GeoError
+from geo.ledger import gate_slots
+from geo.plan_changes import AddPost, MovePost, RemovePost
+from geo.terms import PostType
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from geo.arrays import Flags, Floats
+    from geo.ledger import LedgerFacts, LedgerRules
+    from geo.plan_changes import Change, GateName, Hours, SetHours
+
+
+class Placed(NamedTuple):
+    """A place in the partition's plane, and how long a post there needs to each gate."""
+
+    x: float
+    y: float
+    """Metres."""
+    travel_s: Floats | None
+    """Seconds, inf where there is no way; shape (gates,). None where no roads are known."""
+
+
+if TYPE_CHECKING:
+    Locate = Callable[[float, float, str | None], Placed]
+
+
+class PlanPostError(GeoError):
+    """A plan changes a post ``code`` that there is not, or adds one that there is."""
+
+    key = "plan.post"
+
+
+def apply(facts: LedgerFacts, changes: Sequence[Change], *, locate: Locate) -> LedgerFacts:
+    """Give the facts as a plan would make them.
+
+    Parameters
+    ----------
+    facts
+        As they are; left as they are.
+    changes
+        In the order in which they are made.
+    locate
+        Longitude, latitude and mobility (None: the default one) of a post -> its place in the facts' plane
+        and its travel times.
+
+    Returns
+    -------
+    LedgerFacts
+        Posts that are added stand last, with ids below zero.
+
+    Raises
+    ------
+    PlanPostError
+        A change names a post that there is not (any more), or adds one that there is.
+    """
+    for change in changes:
+        facts = _apply(facts, change, locate)
+    return facts
+
+
+def _apply(facts: LedgerFacts, change: Change, locate: Locate) -> LedgerFacts:
+    """Make one change."""
+    if isinstance(change, AddPost):
+        return _added(facts, change, locate)
+    row = _row_of(facts.posts, change.code)
+    if isinstance(change, MovePost):
+        return _moved(facts, row, change, locate)
+    if isinstance(change, RemovePost):
+        keep = np.arange(len(facts.posts)) != row
+        return replace(
+            facts,
+            posts=facts.posts[keep].reset_index(drop=True),
+            duties=_without(facts.duties, change.code),
+            travel_s=None if facts.travel_s is None else facts.travel_s[keep],
+        )
+    return replace(facts, duties=_rehoured(facts.duties, change))
+
+
+def _row_of(posts: pd.DataFrame, code: str) -> int:
+    """Find a post."""
+    found = np.flatnonzero(posts["post_code"].to_numpy(dtype=object) == code)
+    if not len(found):
+        raise PlanPostError(code=code)
+    return int(found[0])
+
+
+def _added(facts: LedgerFacts, change: AddPost, locate: Locate) -> LedgerFacts:
+    """Put a post behind the others."""
+    if (facts.posts["post_code"] == change.code).any():
+        raise PlanPostError(code=change.code)
+    at = locate(change.lon, change.lat, str(change.mobility))
+    lowest = int(facts.posts["post_id"].min()) if len(facts.posts) else 0
+    post = {
+        "post_id": min(lowest, 0) - 1, "post_code": change.code, "type": str(PostType.GUARD_POST),
+        "force": str(change.force), "mobility": str(change.mobility), "x": at.x, "y": at.y,
+    }  # fmt: skip
+    served = [_names(change.serves)]
+    return replace(
+        facts,
+        posts=_with_rows(facts.posts, [post]),
+        duties=_with_rows(facts.duties, _duties(change.code, change.hours, change.weekdays, served)),
+        travel_s=_with_row(facts.travel_s, len(facts.posts), at.travel_s),
+    )
+
+
+def _moved(facts: LedgerFacts, row: int, change: MovePost, locate: Locate) -> LedgerFacts:
+    """Put a post elsewhere, with its hours; it serves the gate that the change names, or none."""
+    given = facts.posts["mobility"].iloc[row]
+    at = locate(change.lon, change.lat, given if isinstance(given, str) else None)
+    posts, duties = facts.posts.copy(), facts.duties.copy()
+    posts.loc[posts.index[row], ["x", "y"]] = [at.x, at.y]
+    own = duties["post_code"].to_numpy(dtype=object) == change.code
+    for name, value in zip(("school_code", "gate"), _names(change.serves), strict=True):
+        named = duties[name].to_numpy(dtype=object, copy=True)
+        named[own] = value
+        duties[name] = named
+    return replace(facts, posts=posts, duties=duties, travel_s=_with_row(facts.travel_s, row, at.travel_s))
+
+
+def _with_row(travel_s: Floats | None, row: int, own: Floats | None) -> Floats | None:
+    """Put a post's travel times in their row, or behind the last."""
+    if travel_s is None or own is None:
+        return travel_s
+    return np.vstack([travel_s[:row], own[np.newaxis], travel_s[row + 1 :]])
+
+
+def _rehoured(duties: pd.DataFrame, change: SetHours) -> pd.DataFrame:
+    """Put other hours in the place of a post's own, at each gate that it serves."""
+    own = duties[duties["post_code"] == change.code]
+    served = own[["school_code", "gate"]].drop_duplicates().astype(object)
+    names = [(None if pd.isna(school) else school, None if pd.isna(gate) else gate)
+             for school, gate in served.itertuples(index=False, name=None)] or [(None, None)]  # fmt: skip
+    rows = _duties(change.code, change.hours, change.weekdays, names)
+    return _with_rows(_without(duties, change.code), rows)
+
+
+def _duties(
+    code: str,
+    hours: Sequence[Hours],
+    weekdays: Sequence[int],
+    served: Sequence[tuple[str | None, str | None]],
+) -> list[dict[str, Any]]:
+    """Write duty rows: each of the hours at each gate that is served, by school and name."""
+    return [
+        {
+            "post_code": code, "school_code": school, "gate": gate, "weekdays": list(weekdays),
+            "start": each.start, "end": each.end, "date_from": None, "date_to": None,
+        }
+        for school, gate in served for each in hours
+    ]  # fmt: skip
+
+
+def _names(serves: GateName | None) -> tuple[str | None, str | None]:
+    """Give school and gate as duty rows have them."""
+    return (None, None) if serves is None else (serves.school_code, serves.gate)
+
+
+def _without(duties: pd.DataFrame, code: str) -> pd.DataFrame:
+    """Leave out a post's duties."""
+    return duties[duties["post_code"] != code].reset_index(drop=True)
+
+
+def _with_rows(frame: pd.DataFrame, rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Put rows behind those of a frame, in its columns, with its types where they hold any."""
+    columns = {name: [*frame[name].tolist(), *(row.get(name) for row in rows)] for name in frame.columns}
+    made = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
+    numbers = {name: kind for name, kind in frame.dtypes.items() if kind.kind in "iuf"}
+    return made.astype(numbers)
+
+
+def consider(
+    facts: LedgerFacts, planned: LedgerFacts, before: pd.DataFrame, *, as_of: date, rules: LedgerRules
+) -> pd.DataFrame:
+    """Keep the ledger of a plan's week, working only on gates that the plan can touch.
+
+    Parameters
+    ----------
+    facts, planned
+        As they are, and what `apply` made of them.
+    before
+        ``gate_slots(facts, as_of=as_of, rules=rules)``.
+    as_of, rules
+        As there.
+
+    Returns
+    -------
+    pandas.DataFrame
+        What ``gate_slots(planned, as_of=as_of, rules=rules)`` would give, in no order.
+    """
+    ids = facts.gates["gate_id"].to_numpy(dtype=np.int64)
+    rows = np.flatnonzero(touched(facts, planned, before, rules=rules))
+    if not len(rows):
+        return before
+    travel = None if planned.travel_s is None else planned.travel_s[:, rows]
+    part = replace(planned, gates=planned.gates.iloc[rows].reset_index(drop=True), travel_s=travel)
+    after = gate_slots(part, as_of=as_of, rules=rules)
+    kept = before[~before["gate_id"].isin(ids[rows])]
+    return pd.concat([kept, after], ignore_index=True)
+
+
+def touched(facts: LedgerFacts, planned: LedgerFacts, before: pd.DataFrame, *, rules: LedgerRules) -> Flags:
+    """Tell which gates a plan can touch; all gates of a school are touched together.
+
+    A gate is touched if it shares guards, however many gates apart, with a post that changed, or if such a
+    post is no farther than the second nearest is at its worst: what is farther never comes first or second.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (gates,); may hold gates that stay as they are, never leaves out one that changes.
+    """
+    codes = _differing(facts.posts, planned.posts) | _differing(facts.duties, planned.duties)
+    found = np.zeros(len(facts.gates), dtype=bool)
+    worst = _worst_second(facts.gates, before)
+    for each in (facts, planned):
+        own = each.posts["post_code"].isin(codes).to_numpy(dtype=bool)
+        if each.travel_s is None:
+            found |= own.any()
+        else:
+            found |= (each.travel_s[own] <= worst).any(axis=0)
+        found |= _sharing(each, own, rules)
+    schools = facts.gates["school_code"]
+    whole: Flags = schools.isin(schools[found]).to_numpy(dtype=bool)
+    return whole
+
+
+def _differing(one: pd.DataFrame, other: pd.DataFrame) -> set[str]:
+    """Give the posts whose rows are not the same in both frames."""
+    if one is other:
+        return set()
+    rows = [
+        pd.Series(list(frame.drop(columns="post_code").map(_plain).itertuples(index=False, name=None)))
+        .groupby(frame["post_code"].to_numpy(dtype=object)).agg(tuple).to_dict()
+        for frame in (one, other)
+    ]  # fmt: skip
+    return {str(code) for code in rows[0].keys() | rows[1].keys() if rows[0].get(code) != rows[1].get(code)}
+
+
+def _plain(value: object) -> object:
+    """Give a cell so that equal cells compare equal."""
+    if isinstance(value, (list, np.ndarray)):
+        return tuple(value)
+    return None if pd.isna(value) else value  # type: ignore[call-overload]
+
+
+def _worst_second(gates: pd.DataFrame, before: pd.DataFrame) -> Floats:
+    """Give the longest time of each gate's second nearest; inf where there is none at times."""
+    second = before["second_response_s"].fillna(np.inf).groupby(before["gate_id"]).max()
+    found: Floats = second.reindex(gates["gate_id"]).fillna(np.inf).to_numpy(dtype=np.float64)
+    return found
+
+
+def _sharing(facts: LedgerFacts, own: Flags, rules: LedgerRules) -> Flags:
+    """Tell which gates share guards with some posts."""
+    pairs = eligible(facts.posts, facts.gates, facts.duties, within_m=rules.guard_radius_m)
+    gates, size = len(facts.gates), len(facts.gates) + len(facts.posts)
+    links = coo_array(
+        (np.ones(len(pairs.post), dtype=bool), (pairs.gate, gates + pairs.post)), shape=(size, size)
+    )
+    labels = connected_components(links, directed=False)[1]
+    shared: Flags = np.isin(labels[:gates], labels[gates:][own])
+    return shared
