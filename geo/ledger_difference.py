@@ -102,8 +102,10 @@ def _by_gate(both: pd.DataFrame) -> pd.DataFrame:
     filled = both.assign(**{name: both[name].fillna(np.inf) for name in times})
     rules: dict[str, Any] = {"school_code_before": "first", **sums, **times}
     found = pd.DataFrame(filled.groupby("gate_id").agg(rules).reset_index())
-    named: pd.DataFrame = found.rename(columns={"school_code_before": "school_code"})
-    return named.replace({name: {np.inf: np.nan} for name in times})
+    named = found.rename(columns={"school_code_before": "school_code"})
+    for name in times:
+        named[name] = named[name].where(np.isfinite(named[name]))
+    return named
 
 
 def _changed(by_gate: pd.DataFrame) -> pd.DataFrame:
@@ -112,7 +114,7 @@ def _changed(by_gate: pd.DataFrame) -> pd.DataFrame:
     moved = np.abs(np.stack([_lost(by_gate, name) for name in _MINUTES]))
     differs = (moved > 0).any(axis=0) | (np.abs(times[0] - times[1]) > _LEAST_MIN)
     order = np.lexsort((by_gate["gate_id"], -moved[1], -moved[0]))
-    return by_gate.iloc[order[differs[order]]].reset_index(drop=True)
+    return pd.DataFrame(by_gate.iloc[order[differs[order]]]).reset_index(drop=True)
 
 
 def _tiers(both: pd.DataFrame) -> pd.DataFrame:
