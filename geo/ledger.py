@@ -96,6 +96,22 @@ class LedgerFacts:
     travel_s: Floats | None
 
 
+class Scene(NamedTuple):
+    """What some days ask of the posts, and who could stand where then."""
+
+    asked: pd.DataFrame
+    """A row a window: ``gate`` (row), ``gate_id``, ``bell_slot_id``, ``school_code``, ``slot``, ``state``,
+    ``day``, ``begin``, ``end`` (minutes of the day, -1440 to 2880), ``pupils`` and what the table has."""
+    windows: guards.Windows
+    roster: Roster
+    on_duty: Stretches
+    pairs: Eligible
+    stand: guards.AtGates
+    """Where each stretch of duty could be spent, whatever the force."""
+    counts: Flags
+    """Posts that count as guards; shape (posts,)."""
+
+
 class _Days(NamedTuple):
     """The days that are looked at: what runs on each, and how the rows call it."""
 
@@ -136,14 +152,35 @@ def gate_slots(
         minutes of the day, 0 to 1439; ``response_s`` and ``second_response_s`` are NaN, ``tier`` and
         ``pupils`` missing where there are none.
     """
+    seen = scene(facts, as_of=as_of, days=days, weekdays=weekdays, rules=rules)
+    guarded = _guard(facts, seen, rules)
+    answered = _respond(facts, seen, rules)
+    table = pd.concat([seen.asked.reset_index(drop=True), guarded, answered], axis=1)
+    return table[COLUMNS]
+
+
+def scene(
+    facts: LedgerFacts, *, as_of: date, days: Sequence[date] = (), weekdays: Sequence[int] = range(7),
+    rules: LedgerRules,
+) -> Scene:  # fmt: skip
+    """Lay out what is asked and who could stand where; parameters as for `gate_slots`."""
     plan = _days(facts, as_of, days, weekdays)
     asked = _asked(facts, plan, rules)
     roster = roster_of(facts.posts, facts.duties, manned=rules.manned)
     on_duty = stretches(roster, facts.posts, facts.exceptions, plan.states)
-    guarded = _guard(facts, plan, asked, roster, on_duty, rules)
-    answered = _respond(facts, asked, roster, on_duty, rules)
-    table = pd.concat([asked.reset_index(drop=True), guarded, answered], axis=1)
-    return table[COLUMNS]
+    pairs = eligible(facts.posts, facts.gates, facts.duties, within_m=rules.guard_radius_m)
+    school = rows_of(facts.schools["school_code"], facts.gates["school_code"])
+    windows = guards.Windows(
+        asked["day"].to_numpy(dtype=np.int64), asked["gate"].to_numpy(dtype=np.int64),
+        asked["begin"].to_numpy(dtype=np.int64), asked["end"].to_numpy(dtype=np.int64),
+        asked["pupils"].fillna(0).to_numpy(dtype=np.float64),
+    )  # fmt: skip
+    stand = at_gates(on_duty, pairs, plan.day_of_state, plan.state_of[school])
+    force = facts.posts["force"].to_numpy(dtype=object)
+    counts = np.array(
+        [rules.counts_school_guards or word != Force.SCHOOL_GUARD for word in force], dtype=bool
+    )
+    return Scene(asked, windows, roster, on_duty, pairs, stand, counts)
 
 
 def _days(facts: LedgerFacts, as_of: date, days: Sequence[date], weekdays: Sequence[int]) -> _Days:
@@ -195,44 +232,27 @@ def rows_of(codes: pd.Series, wanted: pd.Series) -> Integers:
     return found
 
 
-def _guard(
-    facts: LedgerFacts,
-    plan: _Days,
-    asked: pd.DataFrame,
-    roster: Roster,
-    on_duty: Stretches,
-    rules: LedgerRules,
-) -> pd.DataFrame:
+def _guard(facts: LedgerFacts, seen: Scene, rules: LedgerRules) -> pd.DataFrame:
     """Guard the windows by any force and by the police alone."""
-    force = facts.posts["force"].to_numpy(dtype=object)
-    counts = np.array(
-        [rules.counts_school_guards or word != Force.SCHOOL_GUARD for word in force], dtype=bool
-    )
-    police = np.array([word in rules.police for word in force], dtype=bool)
-    pairs = eligible(facts.posts, facts.gates, facts.duties, within_m=rules.guard_radius_m)
-    school = rows_of(facts.schools["school_code"], facts.gates["school_code"])
-    stand = at_gates(on_duty, pairs, plan.day_of_state, plan.state_of[school])
-    windows = guards.Windows(
-        asked["day"].to_numpy(dtype=np.int64), asked["gate"].to_numpy(dtype=np.int64),
-        asked["begin"].to_numpy(dtype=np.int64), asked["end"].to_numpy(dtype=np.int64),
-        asked["pupils"].fillna(0).to_numpy(dtype=np.float64),
-    )  # fmt: skip
+    police = np.array([word in rules.police for word in facts.posts["force"]], dtype=bool)
     gate_ids = facts.gates["gate_id"].to_numpy(dtype=np.int64)
-    both = [_only(stand, chosen) for chosen in (counts, police)]
-    anyone, officers = (guards.guard(windows, each, gate_ids) for each in both)
-    required = asked["required_min"].to_numpy(dtype=np.float64)
+    both = [only(seen.stand, chosen) for chosen in (seen.counts, police)]
+    anyone, officers = (guards.guard(seen.windows, each, gate_ids) for each in both)
+    known = _known(seen.pairs, seen.counts, seen.roster)
+    required = seen.asked["required_min"].to_numpy(dtype=np.float64)
     return pd.DataFrame(
         {
             "guarded_min": anyone.guarded_min,
             "uncovered_min": required - anyone.guarded_min,
             "uncovered_police_min": required - officers.guarded_min,
             "guard_depth": anyone.depth,
-            "guard_reason": _guard_reasons(anyone, required, _known(pairs, counts, roster), windows.gate),
+            "guard_reason": _guard_reasons(anyone, required, known, seen.windows.gate),
         }
     )
 
 
-def _only(stand: guards.AtGates, posts: Flags) -> guards.AtGates:
+def only(stand: guards.AtGates, posts: Flags) -> guards.AtGates:
+    """Leave out the stretches of other posts; ``posts`` has shape (posts,)."""
     kept = posts[stand.post]
     return guards.AtGates(*(column[kept] for column in stand))
 
@@ -273,12 +293,10 @@ def _first(cases: Sequence[tuple[Flags, Any]], default: Any) -> Objects:
     return words
 
 
-def _respond(
-    facts: LedgerFacts, asked: pd.DataFrame, roster: Roster, on_duty: Stretches, rules: LedgerRules
-) -> pd.DataFrame:
+def _respond(facts: LedgerFacts, seen: Scene, rules: LedgerRules) -> pd.DataFrame:
     """Find who comes, how soon, and whether that is in time."""
-    force = facts.posts["force"].to_numpy(dtype=object)
-    comes = np.array([not isinstance(word, str) or _comes(word, rules) for word in force], dtype=bool)
+    asked, on_duty = seen.asked, seen.on_duty
+    comes = coming(facts.posts, rules)
     kept = comes[on_duty.who]
     crew = responses.OnDuty(on_duty.state[kept], on_duty.place[kept], on_duty.start[kept], on_duty.stop[kept])
     windows = responses.Windows(
@@ -294,7 +312,7 @@ def _respond(
     place = np.searchsorted(limits, nearest)
     tier = [int(rules.tiers_min[i]) if i < len(limits) else None for i in place]
     no_minutes = (asked["required_min"] <= 0).to_numpy(dtype=bool)
-    is_known = bool((comes & roster.has_hours).any())
+    is_known = bool((comes & seen.roster.has_hours).any())
     cases = [
         (no_minutes, ResponseReason.NO_DATA),
         (np.full(len(asked), not comes.any()), ResponseReason.NO_POST),
@@ -311,6 +329,12 @@ def _respond(
             "response_reason": _first(cases, ResponseReason.TOO_FAR),
         }
     )
+
+
+def coming(posts: pd.DataFrame, rules: LedgerRules) -> Flags:
+    """Tell which posts come to others' help: those of the forces that do, and of no known force."""
+    force = posts["force"].to_numpy(dtype=object)
+    return np.array([not isinstance(word, str) or _comes(word, rules) for word in force], dtype=bool)
 
 
 def _comes(force: str, rules: LedgerRules) -> bool:
