@@ -58,13 +58,17 @@ class Difference:
         return {**balances, "tiers": tiers}
 
 
-def difference(before: pd.DataFrame, after: pd.DataFrame) -> Difference:
+def difference(
+    before: pd.DataFrame, after: pd.DataFrame, *, unchanged: pd.DataFrame | None = None
+) -> Difference:
     """Hold two ledgers of the same gate-slots against each other.
 
     Parameters
     ----------
     before, after
         Columns of `geo.ledger.gate_slots`, in any order; the rows of one have the keys of the other's.
+    unchanged
+        Rows that are the same in both and stand in neither; they count among the tiers alone.
 
     Returns
     -------
@@ -74,7 +78,10 @@ def difference(before: pd.DataFrame, after: pd.DataFrame) -> Difference:
     both = before.merge(after, on=_KEY, suffixes=("_before", "_after"), how="outer", validate="1:1")
     by_gate = _by_gate(both)
     anyone, police = (_balance(both, by_gate, name) for name in _MINUTES)
-    return Difference(anyone, police, _tiers(both), _changed(by_gate))
+    sides = [side["tier"] for side in (before, after)]
+    if unchanged is not None:
+        sides = [pd.concat([side, unchanged["tier"]]) for side in sides]
+    return Difference(anyone, police, _tiers(*sides), _changed(by_gate))
 
 
 def _lost(frame: pd.DataFrame, name: str) -> Floats:
@@ -88,7 +95,7 @@ def _balance(both: pd.DataFrame, by_gate: pd.DataFrame, name: str) -> Balance:
     """Add up what is won and lost."""
     rows, gates = _lost(both, name), _lost(by_gate, name)
     return Balance(
-        minutes_won=float(-rows[rows < 0].sum()),
+        minutes_won=abs(float(rows[rows < 0].sum())),
         minutes_lost=float(rows[rows > 0].sum()),
         gates_won=int((gates < 0).sum()),
         gates_lost=int((gates > 0).sum()),
@@ -117,11 +124,11 @@ def _changed(by_gate: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(by_gate.iloc[order[differs[order]]]).reset_index(drop=True)
 
 
-def _tiers(both: pd.DataFrame) -> pd.DataFrame:
+def _tiers(before: pd.Series, after: pd.Series) -> pd.DataFrame:
     """Count the gate-slots of each tier."""
-    counts = [both[f"tier_{side}"].value_counts(dropna=False) for side in ("before", "after")]
-    tiers = sorted({int(tier) for each in counts for tier in each.index if not pd.isna(tier)})
+    counts = [each.value_counts() for each in (before, after)]
+    tiers = sorted({int(tier) for each in counts for tier in each.index})
     rows = [(tier, *(int(each.get(tier, 0)) for each in counts)) for tier in tiers]
-    beyond = [int(both[f"tier_{side}"].isna().sum()) for side in ("before", "after")]
+    beyond = [int(each.isna().sum()) for each in (before, after)]
     frame = pd.DataFrame([*rows, (None, *beyond)], columns=["tier", "before", "after"])
     return frame.astype({"tier": "Int64"})

@@ -43,6 +43,17 @@ if TYPE_CHECKING:
     Locate = Callable[[float, float, str | None], Placed]
 
 
+class Considered(NamedTuple):
+    """The ledger before and after a plan; columns of `geo.ledger.gate_slots`."""
+
+    before: pd.DataFrame
+    """Of the gates that the plan can touch."""
+    after: pd.DataFrame
+    """The same gate-slots, in another order."""
+    unchanged: pd.DataFrame
+    """Of all other gates."""
+
+
 class PlanPostError(GeoError):
     """A plan changes a post ``code`` that there is not, or adds one that there is."""
 
@@ -188,14 +199,15 @@ def _with_rows(frame: pd.DataFrame, rows: Sequence[dict[str, Any]]) -> pd.DataFr
 
 
 def consider(
-    facts: LedgerFacts, planned: LedgerFacts, before: pd.DataFrame, *, as_of: date, rules: LedgerRules
-) -> pd.DataFrame:
+    facts: LedgerFacts, changes: Sequence[Change], before: pd.DataFrame, *, locate: Locate, as_of: date,
+    rules: LedgerRules,
+) -> Considered:  # fmt: skip
     """Keep the ledger of a plan's week, working only on gates that the plan can touch.
 
     Parameters
     ----------
-    facts, planned
-        As they are, and what `apply` made of them.
+    facts, changes, locate
+        As for `apply`.
     before
         ``gate_slots(facts, as_of=as_of, rules=rules)``.
     as_of, rules
@@ -203,22 +215,31 @@ def consider(
 
     Returns
     -------
-    pandas.DataFrame
-        What ``gate_slots(planned, as_of=as_of, rules=rules)`` would give, in no order.
+    Considered
+        ``after`` and ``unchanged`` are what ``gate_slots(apply(...), as_of=as_of, rules=rules)`` would give.
+
+    Raises
+    ------
+    PlanPostError
+        As by `apply`.
     """
-    ids = facts.gates["gate_id"].to_numpy(dtype=np.int64)
-    rows = np.flatnonzero(touched(facts, planned, before, rules=rules))
-    if not len(rows):
-        return before
+    planned = apply(facts, changes, locate=locate)
+    codes = {change.code for change in changes}
+    rows = np.flatnonzero(touched(facts, planned, codes, before, rules=rules))
+    gates = pd.DataFrame(planned.gates.iloc[rows]).reset_index(drop=True)
+    # a week of weekdays asks no calendar, so that the other schools need not be known
+    schools = planned.schools[planned.schools["school_code"].isin(gates["school_code"])]
     travel = None if planned.travel_s is None else planned.travel_s[:, rows]
-    part = replace(planned, gates=planned.gates.iloc[rows].reset_index(drop=True), travel_s=travel)
+    part = replace(planned, gates=gates, schools=schools.reset_index(drop=True), travel_s=travel)
     after = gate_slots(part, as_of=as_of, rules=rules)
-    kept = before[~before["gate_id"].isin(ids[rows])]
-    return pd.concat([kept, after], ignore_index=True)
+    own = before["gate_id"].isin(gates["gate_id"])
+    return Considered(before[own], after, before[~own])
 
 
-def touched(facts: LedgerFacts, planned: LedgerFacts, before: pd.DataFrame, *, rules: LedgerRules) -> Flags:
-    """Tell which gates a plan can touch; all gates of a school are touched together.
+def touched(
+    facts: LedgerFacts, planned: LedgerFacts, codes: set[str], before: pd.DataFrame, *, rules: LedgerRules
+) -> Flags:
+    """Tell which gates a plan can touch that changes some posts; all gates of a school go together.
 
     A gate is touched if it shares guards, however many gates apart, with a post that changed, or if such a
     post is no farther than the second nearest is at its worst: what is farther never comes first or second.
@@ -228,7 +249,6 @@ def touched(facts: LedgerFacts, planned: LedgerFacts, before: pd.DataFrame, *, r
     numpy.ndarray
         Shape (gates,); may hold gates that stay as they are, never leaves out one that changes.
     """
-    codes = _differing(facts.posts, planned.posts) | _differing(facts.duties, planned.duties)
     found = np.zeros(len(facts.gates), dtype=bool)
     worst = _worst_second(facts.gates, before)
     for each in (facts, planned):
@@ -241,25 +261,6 @@ def touched(facts: LedgerFacts, planned: LedgerFacts, before: pd.DataFrame, *, r
     schools = facts.gates["school_code"]
     whole: Flags = schools.isin(schools[found]).to_numpy(dtype=bool)
     return whole
-
-
-def _differing(one: pd.DataFrame, other: pd.DataFrame) -> set[str]:
-    """Give the posts whose rows are not the same in both frames."""
-    if one is other:
-        return set()
-    rows = [
-        pd.Series(list(frame.drop(columns="post_code").map(_plain).itertuples(index=False, name=None)))
-        .groupby(frame["post_code"].to_numpy(dtype=object)).agg(tuple).to_dict()
-        for frame in (one, other)
-    ]  # fmt: skip
-    return {str(code) for code in rows[0].keys() | rows[1].keys() if rows[0].get(code) != rows[1].get(code)}
-
-
-def _plain(value: object) -> object:
-    """Give a cell so that equal cells compare equal."""
-    if isinstance(value, (list, np.ndarray)):
-        return tuple(value)
-    return None if pd.isna(value) else value  # type: ignore[call-overload]
 
 
 def _worst_second(gates: pd.DataFrame, before: pd.DataFrame) -> Floats:

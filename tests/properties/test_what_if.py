@@ -100,9 +100,10 @@ def test_working_on_the_touched_gates_alone_gives_the_whole_ledger_of_the_plan(d
     before = gate_slots(facts, as_of=AS_OF, rules=RULES)
     planned = apply(facts, changes, locate=locating(facts))
     whole = gate_slots(planned, as_of=AS_OF, rules=RULES)
-    found = consider(facts, planned, before, as_of=AS_OF, rules=RULES)
+    rows = consider(facts, changes, before, locate=locating(facts), as_of=AS_OF, rules=RULES)
+    found = pd.concat([rows.after, rows.unchanged], ignore_index=True)
     pd.testing.assert_frame_equal(in_order(found), in_order(whole), check_dtype=False)
-    told = difference(before, found)
+    told = difference(rows.before, rows.after, unchanged=rows.unchanged)
     for name, balance in (("uncovered_min", told.any_force), ("uncovered_police_min", told.police)):
         change = before[name].sum() - found[name].sum()
         assert balance.minutes_won - balance.minutes_lost == pytest.approx(change)
@@ -124,8 +125,8 @@ def test_a_post_that_is_added_and_given_up_again_changes_nothing(data: st.DataOb
     same = apply(facts, [there, RemovePost("new")], locate=locating(facts))
     before = gate_slots(facts, as_of=AS_OF, rules=RULES)
     pd.testing.assert_frame_equal(gate_slots(same, as_of=AS_OF, rules=RULES), before)
-    more = consider(facts, apply(facts, [there], locate=locating(facts)), before, as_of=AS_OF, rules=RULES)
-    told = difference(before, more)
+    rows = consider(facts, [there], before, locate=locating(facts), as_of=AS_OF, rules=RULES)
+    told = difference(rows.before, rows.after)
     assert told.any_force.minutes_won >= told.any_force.minutes_lost
     assert told.police.minutes_won >= told.police.minutes_lost
 
