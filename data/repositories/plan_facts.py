@@ -1,0 +1,103 @@
+"""The facts of one partition as a plan needs them, read as the viewer: today's, with the roads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from data.bulk import read_frame
+from data.models.base import CURRENT
+from data.repositories.facts import present_facts
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import pandas as pd
+    from sqlalchemy import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictFrames:
+    """What `data.repositories.facts.Facts` gives of a partition; geometry in EPSG:4490."""
+
+    area: pd.DataFrame
+    schools: pd.DataFrame
+    gates: pd.DataFrame
+    bells: pd.DataFrame
+    posts: pd.DataFrame
+    duties: pd.DataFrame
+    calendar: pd.DataFrame
+    roads: pd.DataFrame
+    """``class``, ``speed_kmh``, ``oneway``, ``geom``."""
+
+
+def facts_version(connection: Connection) -> str:
+    """Give a word that changes with every load, undo, applied edit and setting, not with builds and plans."""
+    return str(connection.execute(text("SELECT core.facts_version()")).scalar_one() or "")
+
+
+def districts(connection: Connection) -> list[str]:
+    """List the partitions that the viewer sees, that with the most schools first."""
+    statement = text(
+        f"SELECT district_code FROM core.school WHERE {CURRENT} GROUP BY 1 ORDER BY count(*) DESC, 1"
+    )
+    return [str(code) for code in connection.execute(statement).scalars()]
+
+
+def read_district(connection: Connection, district: str, *, today: date) -> DistrictFrames:
+    """Read a partition's facts of today.
+
+    Parameters
+    ----------
+    connection
+        A viewer's transaction, whose policies cut the rows down.
+    district
+        Code of the partition.
+    today
+        The local date.
+    """
+    facts = present_facts(connection, today)
+    return DistrictFrames(
+        facts.district_areas(district), facts.schools(district), facts.gates(district), facts.bells(district),
+        facts.posts(), facts.duties(), facts.calendar(district), _roads(connection),
+    )  # fmt: skip
+
+
+def read_exceptions(connection: Connection, *, today: date) -> pd.DataFrame:
+    """Read all one-day changes that stand, files' and pages'."""
+    return present_facts(connection, today).exceptions()
+
+
+def post_names(connection: Connection) -> dict[str, str]:
+    """Give the names of the posts by code."""
+    rows = connection.execute(text(f"SELECT code, name FROM core.post WHERE {CURRENT} ORDER BY code"))
+    return {str(code): str(name) for code, name in rows}
+
+
+def school_places(connection: Connection) -> pd.DataFrame:
+    """Give the schools' names and whose area they lie in.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``school_code``, ``school_name``, ``police_area`` (missing outside every one).
+    """
+    return read_frame(
+        connection,
+        """
+        SELECT s.code AS school_code, s.name AS school_name, a.name AS police_area
+          FROM core.school AS s
+          LEFT JOIN core.area AS a ON a.code = s.police_area_code AND a.level = 'police_area'
+               AND a.valid_to IS NULL AND a.ended_by IS NULL
+         WHERE s.valid_to IS NULL AND s.ended_by IS NULL ORDER BY s.code
+        """,
+    )
+
+
+def _roads(connection: Connection) -> pd.DataFrame:
+    return read_frame(
+        connection,
+        f'SELECT class, speed_kmh, oneway, geom FROM core.road WHERE {CURRENT} ORDER BY code COLLATE "C"',
+    )
