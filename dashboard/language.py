@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from data.messages import Lang
 
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
+LIBRARY_TITLE = b"<title>Streamlit</title>"
 HOME_SCRIPT = b"<head><script>window.__streamlit={BACKEND_BASE_URL:location.origin}</script>"
 """Tells a page's document where the server is; it would first look below its own address, and fail."""
 
@@ -81,10 +82,12 @@ def _plain(scope: Scope) -> Scope:
 def _rewrite(held: list[Message], lang: Lang) -> list[Message]:
     """Write language and title into a page."""
     body = b"".join(message.get("body", b"") for message in held[1:])
+    if LIBRARY_TITLE not in body:  # a page of our own, such as one to print
+        return [held[0], {"type": "http.response.body", "body": body, "more_body": False}]
     title = text("pages.title", lang).encode()
     body = body.replace(b'<html lang="en"', f'<html lang="{HTML_LANG[lang]}"'.encode(), 1)
     body = body.replace(b"<head>", HOME_SCRIPT, 1)
-    body = body.replace(b"<title>Streamlit</title>", b"<title>" + title + b"</title>", 1)
+    body = body.replace(LIBRARY_TITLE, b"<title>" + title + b"</title>", 1)
     headers = MutableHeaders(scope=held[0])
     headers["content-length"] = str(len(body))
     for name in ("etag", "last-modified"):

@@ -15,6 +15,7 @@ from dashboard import intake_queries, queries
 from dashboard.assets import asset_response
 from dashboard.intake_words import row_words
 from dashboard.language import lang_of_query
+from dashboard.orders_print import print_routes
 from geo.errors import CampusError
 from geo.terms import DayType, Metric, Slot
 from layers import intake_rows
@@ -43,9 +44,10 @@ def routes() -> list[BaseRoute]:
         Route("/layers/{key}", _layer),
         Route("/tiles/{key}/{z:int}/{x:int}/{y:int}", _tile),
         Route("/intake/{job:int}/rows", _intake_rows),
+        *print_routes(),
         *(
             Route(f"/{family}{rest}", _missing)
-            for family in ("assets", "layers", "tiles", "intake")
+            for family in ("assets", "layers", "tiles", "intake", "print")
             for rest in ("", "/{rest:path}")
         ),
     ]

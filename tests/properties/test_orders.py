@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from geo.ledger import LedgerRules
 from geo.orders import MOST, day_orders
+from tests.properties import orders_by_hand
 from tests.properties.test_ledger_properties import DAYS, MANNED, districts, facts_of
-from tests.references import orders_by_hand
 
 RULES = LedgerRules(manned=MANNED)
 DAY = DAYS[0]
