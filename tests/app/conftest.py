@@ -19,6 +19,7 @@ PAGE = Path(__file__).parents[2] / "dashboard" / "page.py"
 def page(database: str, local_assets: None) -> Iterator[Callable[..., AppTest]]:
     """Open the page; arguments are the address's."""
     st.cache_data.clear()
+    st.cache_resource.clear()
 
     def opened(**address: str) -> AppTest:
         app = AppTest.from_file(str(PAGE), default_timeout=60)
@@ -28,3 +29,4 @@ def page(database: str, local_assets: None) -> Iterator[Callable[..., AppTest]]:
 
     yield opened
     st.cache_data.clear()
+    st.cache_resource.clear()
