@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -61,12 +62,12 @@ def nearest_times(network: Network, sites: Sites, mobility: Objects, *, speeds: 
     numpy.ndarray
         Seconds, shape (nodes,); infinite where none comes.
     """
-    times = np.full(len(network.nodes), np.inf)
+    found = []
     for kind, rows in _on_road(sites, mobility):
         mode = mode_of(network, kind, speeds)
         starts = _starts(network, mode, kind, sites.at(rows), speeds)
-        np.minimum(times, nearest_to_nodes(network, mode, starts), out=times)
-    return times
+        found.append(nearest_to_nodes(network, mode, starts))
+    return reduce(np.minimum, found) if found else np.full(len(network.nodes), np.inf)
 
 
 def reach_sets(

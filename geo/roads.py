@@ -57,8 +57,8 @@ class Arcs(NamedTuple):
     """The node that an arc leads to, shape (2 * edges,)."""
     length_m: Floats
     """Metres of its edge, shape (2 * edges,)."""
-    car_ms: Floats
-    """A car's speed on it, m/s, shape (2 * edges,)."""
+    car_s: Floats
+    """Seconds that a car takes on it, shape (2 * edges,)."""
     shut: Flags
     """Whether vehicles may not take it, shape (2, 2 * edges): forward in time, and backward from where they
     arrive."""
@@ -243,4 +243,4 @@ def _arcs(count: int, ends: Integers, length_m: Floats, car_ms: Floats, oneway: 
     edge = order - edges * against
     to = np.roll(ends, -edges)[order].astype(np.int32)
     shut = np.stack([against, ~against]) & oneway[edge]
-    return Arcs(first, to, length_m[edge], car_ms[edge], shut)
+    return Arcs(first, to, length_m[edge], (length_m / car_ms)[edge], shut)

@@ -72,8 +72,8 @@ def _seconds(
     arcs: Arcs, mode: Mode, rows: Integers | slice, *, backwards: bool, out: Floats | None = None
 ) -> Floats:
     """Give what arcs take."""
-    ms = arcs.car_ms[rows] if mode.ms is None else mode.ms
-    seconds: Floats = np.divide(arcs.length_m[rows], ms, out=out)
+    by_car = mode.ms is None
+    seconds: Floats = np.divide((arcs.car_s if by_car else arcs.length_m)[rows], mode.ms or 1.0, out=out)
     if mode.obeys:
         seconds[arcs.shut[int(backwards), rows]] = np.inf
     return seconds

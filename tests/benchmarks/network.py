@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DISTRICT, LARGE = 20_000, 200_000
 DISTRICT_MS, SCIPY_GOAL, NETWORKX_GOAL = 50, 1.15, 0.03
-ROUNDS, NETWORKX_ROUNDS = 9, 3
+ROUNDS, NETWORKX_ROUNDS = 9, 7
 
 
 def nearest(given: Streets, stand: Posts) -> np.ndarray:
