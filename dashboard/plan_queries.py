@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 import streamlit as st
 
 from dashboard.queries import KEEP_S
@@ -22,6 +23,7 @@ from data.repositories.facts import present_facts
 from data.road_rules import road_speeds
 from data.session import open_local_session, set_viewer, unit_of_work, viewer_transaction
 from data.settings import DbRole
+from geo.crs import to_storage
 from geo.desk import Desk, RoadRules, lay_out
 from geo.orders import Orders, day_orders
 from geo.plan_changes import from_json, to_json
@@ -91,10 +93,11 @@ def _district(stamp: str, code: str, today: date, *, _token: str) -> District:  
     """Read a district and lay it out."""
     with viewer_transaction(_token) as connection:
         rules = settings.read(connection)
-        frames = plan_facts.read_district(connection, code, today=today)
+        frames = plan_facts.read_district(connection, code, today=today, road_margin_m=rules.road_margin_m)
         names = plan_facts.post_names(connection)
         places = plan_facts.school_places(connection)
-    return District(code, _desk(frames, rules, code, today), _told_apart(names), _gates(frames, places))
+    desk = _desk(frames, rules, code, today)
+    return District(code, desk, _told_apart(names), _gates(desk, places))
 
 
 def _desk(frames: DistrictFrames, rules: Settings, code: str, today: date) -> Desk:
@@ -102,7 +105,7 @@ def _desk(frames: DistrictFrames, rules: Settings, code: str, today: date) -> De
     area = None if code == UNASSIGNED else _shapes(frames.area)
     found = planes(_shapes(frames.schools), area=area)
     epsg, rows = max(found, key=lambda plane: len(plane[1]))
-    schools = frames.schools.iloc[rows].drop(columns="geom").reset_index(drop=True)
+    schools = frames.schools.iloc[rows].reset_index(drop=True)
     known = frames.gates["school_code"].isin(schools["school_code"])
     given = {name: getattr(frames, name) for name in FRAMES}
     given["gates"] = frames.gates[known].reset_index(drop=True)
@@ -125,13 +128,16 @@ def _told_apart(names: dict[str, str]) -> dict[str, str]:
     return {code: name if count[name] == 1 else f"{name} · {code}" for code, name in names.items()}
 
 
-def _gates(frames: DistrictFrames, places: pd.DataFrame) -> pd.DataFrame:
-    """Give the gates with their places and their schools' names."""
-    points = frames.gates["geom"]
-    gates = frames.gates.drop(columns="geom").assign(
-        lon=[point.x for point in points], lat=[point.y for point in points]
+def _gates(desk: Desk, places: pd.DataFrame) -> pd.DataFrame:
+    """Give the gates with their places and their schools' names; one that is assumed has no name."""
+    gates = desk.facts.gates
+    points = np.empty(len(gates), dtype=object)
+    shapely.points(gates[["x", "y"]].to_numpy(dtype=np.float64), out=points)
+    there = to_storage(points, desk.epsg)
+    named = gates[["gate_id", "school_code", "name"]].assign(
+        lon=shapely.get_x(there), lat=shapely.get_y(there)
     )
-    return gates.merge(places, on="school_code", how="left")
+    return named.merge(places, on="school_code", how="left")
 
 
 def posts(now: Situation) -> dict[str, str]:

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.crs import to_metric
-from geo.ledger import LedgerFacts, gate_slots
+from geo.crs import in_plane, to_metric
+from geo.gates import with_estimated
+from geo.ledger import LedgerFacts
 from geo.ledger_difference import Difference, difference
 from geo.roads import build_network
 from geo.travel import snap, travel_times
-from geo.what_if import Placed, consider
+from geo.what_if import Placed, Week, consider, week_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +76,7 @@ class Desk:
     rules
         How the ledger counts.
     week
-        ``gate_slots(facts, as_of=as_of, rules=rules)``.
+        What it comes to as things are.
     """
 
     facts: LedgerFacts
@@ -83,7 +84,7 @@ class Desk:
     epsg: int
     as_of: date
     rules: LedgerRules
-    week: pd.DataFrame
+    week: Week
 
     def locate(self, lon: float, lat: float, mobility: str | None) -> Placed:
         """Find a place, degrees EPSG:4490, and how long it takes from there to each gate."""
@@ -118,13 +119,15 @@ def lay_out(
     rules: LedgerRules,
     road_rules: RoadRules,
 ) -> Desk:
-    """Lay a district out.
+    """Lay a district out, as a build does.
 
     Parameters
     ----------
     frames
         ``gates``, ``schools``, ``bells``, ``posts``, ``duties``, ``exceptions``, ``calendar`` as
-        `geo.ledger.LedgerFacts` has them, gates and posts with ``geom`` in EPSG:4490 instead of ``x``, ``y``.
+        `geo.ledger.LedgerFacts` has them; gates, schools and posts with ``geom`` in EPSG:4490. A school
+        without a gate gets one (`geo.gates.with_estimated`); posts and roads that the plane cannot hold are
+        left out.
     roads
         ``class``, ``speed_kmh``, ``oneway``, ``geom``.
     epsg
@@ -132,33 +135,51 @@ def lay_out(
     as_of, rules, road_rules
         As for `Desk`.
     """
-    gates, posts = (to_metric(_shapes(frames[name]), epsg) for name in ("gates", "posts"))
-    network = _roads(roads, gates, epsg, road_rules)
-    travel = (
-        None if network is None else network.times(posts, frames["posts"]["mobility"].to_numpy(dtype=object))
-    )
-    placed = {"gates": _placed(frames["gates"], gates), "posts": _placed(frames["posts"], posts)}
+    posts = _within(frames["posts"], epsg)
+    network = _network(roads, epsg, road_rules)
+    given = _placed(frames["gates"], epsg)
+    schools = frames["schools"]
+    grounds = to_metric(_shapes(schools), epsg)
+    gates = with_estimated(schools, grounds, given, network, limit_m=road_rules.limit_m)
+    made = None
+    if len(network.lines):
+        made = Roads(network, snap(network, _points(gates), limit_m=road_rules.limit_m), road_rules)
+    travel = None if made is None else made.times(_points(posts), posts["mobility"].to_numpy(dtype=object))
+    plain = pd.DataFrame(schools.drop(columns="geom")).reset_index(drop=True)
+    placed = {"gates": gates, "posts": posts, "schools": plain}
     facts = LedgerFacts(**{**frames, **placed}, travel_s=travel)
-    return Desk(facts, network, epsg, as_of, rules, gate_slots(facts, as_of=as_of, rules=rules))
+    return Desk(facts, made, epsg, as_of, rules, week_of(facts, as_of=as_of, rules=rules))
 
 
-def _roads(roads: pd.DataFrame, gates: Geometries, epsg: int, rules: RoadRules) -> Roads | None:
-    """Make a network of the roads, if there are any."""
-    if roads.empty:
-        return None
-    network = build_network(
-        to_metric(_shapes(roads), epsg), roads["class"].to_numpy(dtype=object),
-        roads["speed_kmh"].to_numpy(dtype=np.float64), roads["oneway"].fillna(False).to_numpy(dtype=bool),
+def _network(roads: pd.DataFrame, epsg: int, rules: RoadRules) -> Network:
+    """Make a network of the roads that the plane holds."""
+    kept = roads if roads.empty else roads[in_plane(_shapes(roads), epsg)]
+    empty = np.empty(0, dtype=object)
+    columns = [kept[name].to_numpy() if len(kept) else empty for name in ("class", "speed_kmh", "oneway")]
+    return build_network(
+        to_metric(_shapes(kept), epsg) if len(kept) else empty,
+        columns[0].astype(object), columns[1].astype(np.float64), columns[2].astype(bool),
         speeds=rules.speeds, tolerance_m=rules.tolerance_m,
     )  # fmt: skip
-    return Roads(network, snap(network, gates, limit_m=rules.limit_m), rules)
 
 
 def _shapes(frame: pd.DataFrame) -> Geometries:
     return np.array([*frame["geom"], None], dtype=object)[:-1]
 
 
-def _placed(frame: pd.DataFrame, points: Geometries) -> pd.DataFrame:
-    """Write positions in the place of shapes."""
+def _within(frame: pd.DataFrame, epsg: int) -> pd.DataFrame:
+    """Keep what the plane holds, with its places in metres."""
+    return _placed(pd.DataFrame(frame[in_plane(_shapes(frame), epsg)]), epsg)
+
+
+def _placed(frame: pd.DataFrame, epsg: int) -> pd.DataFrame:
+    """Write positions in metres in the place of shapes."""
+    points = to_metric(_shapes(frame), epsg)
     rest = pd.DataFrame(frame.drop(columns="geom")).reset_index(drop=True)
     return rest.assign(x=shapely.get_x(points), y=shapely.get_y(points))
+
+
+def _points(frame: pd.DataFrame) -> Geometries:
+    points: Geometries = np.empty(len(frame), dtype=object)
+    shapely.points(frame[["x", "y"]].to_numpy(dtype=np.float64), out=points)
+    return points

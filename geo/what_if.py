@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from geo.arrays import Flags, Floats
+    from geo.arrays import Flags, Floats, Integers, Objects
+    from geo.eligible import Eligible
     from geo.ledger import LedgerFacts, LedgerRules
     from geo.plan_changes import Change, GateName, Hours, SetHours
 
@@ -41,6 +42,15 @@ class Placed(NamedTuple):
 
 if TYPE_CHECKING:
     Locate = Callable[[float, float, str | None], Placed]
+
+
+class Week(NamedTuple):
+    """What a week comes to as things are, kept to hold many plans against."""
+
+    rows: pd.DataFrame
+    """Columns of `geo.ledger.gate_slots`."""
+    pairs: Eligible
+    """Who could stand at which gate."""
 
 
 class Considered(NamedTuple):
@@ -198,8 +208,14 @@ def _with_rows(frame: pd.DataFrame, rows: Sequence[dict[str, Any]]) -> pd.DataFr
     return made.astype(numbers)
 
 
+def week_of(facts: LedgerFacts, *, as_of: date, rules: LedgerRules) -> Week:
+    """Keep the week's ledger as things are."""
+    pairs = eligible(facts.posts, facts.gates, facts.duties, within_m=rules.guard_radius_m)
+    return Week(gate_slots(facts, as_of=as_of, rules=rules), pairs)
+
+
 def consider(
-    facts: LedgerFacts, changes: Sequence[Change], before: pd.DataFrame, *, locate: Locate, as_of: date,
+    facts: LedgerFacts, changes: Sequence[Change], week: Week, *, locate: Locate, as_of: date,
     rules: LedgerRules,
 ) -> Considered:  # fmt: skip
     """Keep the ledger of a plan's week, working only on gates that the plan can touch.
@@ -208,8 +224,8 @@ def consider(
     ----------
     facts, changes, locate
         As for `apply`.
-    before
-        ``gate_slots(facts, as_of=as_of, rules=rules)``.
+    week
+        ``week_of(facts, as_of=as_of, rules=rules)``.
     as_of, rules
         As there.
 
@@ -225,19 +241,19 @@ def consider(
     """
     planned = apply(facts, changes, locate=locate)
     codes = {change.code for change in changes}
-    rows = np.flatnonzero(touched(facts, planned, codes, before, rules=rules))
+    rows = np.flatnonzero(touched(facts, planned, codes, week, rules=rules))
     gates = pd.DataFrame(planned.gates.iloc[rows]).reset_index(drop=True)
     # a week of weekdays asks no calendar, so that the other schools need not be known
     schools = planned.schools[planned.schools["school_code"].isin(gates["school_code"])]
     travel = None if planned.travel_s is None else planned.travel_s[:, rows]
     part = replace(planned, gates=gates, schools=schools.reset_index(drop=True), travel_s=travel)
     after = gate_slots(part, as_of=as_of, rules=rules)
-    own = before["gate_id"].isin(gates["gate_id"])
-    return Considered(before[own], after, before[~own])
+    own = week.rows["gate_id"].isin(gates["gate_id"])
+    return Considered(week.rows[own], after, week.rows[~own])
 
 
 def touched(
-    facts: LedgerFacts, planned: LedgerFacts, codes: set[str], before: pd.DataFrame, *, rules: LedgerRules
+    facts: LedgerFacts, planned: LedgerFacts, codes: set[str], week: Week, *, rules: LedgerRules
 ) -> Flags:
     """Tell which gates a plan can touch that changes some posts; all gates of a school go together.
 
@@ -250,14 +266,14 @@ def touched(
         Shape (gates,); may hold gates that stay as they are, never leaves out one that changes.
     """
     found = np.zeros(len(facts.gates), dtype=bool)
-    worst = _worst_second(facts.gates, before)
+    worst = _worst_second(facts.gates, week.rows)
     for each in (facts, planned):
         own = each.posts["post_code"].isin(codes).to_numpy(dtype=bool)
         if each.travel_s is None:
             found |= own.any()
         else:
             found |= (each.travel_s[own] <= worst).any(axis=0)
-        found |= _sharing(each, own, rules)
+    found |= _sharing(week.pairs, facts.posts["post_code"], _moved_pairs(planned, codes, rules), codes)
     schools = facts.gates["school_code"]
     whole: Flags = schools.isin(schools[found]).to_numpy(dtype=bool)
     return whole
@@ -270,13 +286,23 @@ def _worst_second(gates: pd.DataFrame, before: pd.DataFrame) -> Floats:
     return found
 
 
-def _sharing(facts: LedgerFacts, own: Flags, rules: LedgerRules) -> Flags:
-    """Tell which gates share guards with some posts."""
-    pairs = eligible(facts.posts, facts.gates, facts.duties, within_m=rules.guard_radius_m)
-    gates, size = len(facts.gates), len(facts.gates) + len(facts.posts)
-    links = coo_array(
-        (np.ones(len(pairs.post), dtype=bool), (pairs.gate, gates + pairs.post)), shape=(size, size)
+def _moved_pairs(planned: LedgerFacts, codes: set[str], rules: LedgerRules) -> tuple[Objects, Integers]:
+    """Give the gates at which the posts that changed could stand then: codes of posts, gates."""
+    posts, duties = (
+        pd.DataFrame(frame[frame["post_code"].isin(codes)]) for frame in (planned.posts, planned.duties)
     )
+    pairs = eligible(posts, planned.gates, duties, within_m=rules.guard_radius_m)
+    return posts["post_code"].to_numpy(dtype=object)[pairs.post], pairs.gate
+
+
+def _sharing(before: Eligible, posts: pd.Series, moved: tuple[Objects, Integers], codes: set[str]) -> Flags:
+    """Tell which gates share guards with the posts that changed, as they were or as they will be."""
+    number = {code: row for row, code in enumerate(dict.fromkeys([*posts, *moved[0], *codes]))}
+    own = np.array([number[code] for code in moved[0]], dtype=np.int64)
+    gate, post = np.concatenate([before.gate, moved[1]]), np.concatenate([before.post, own])
+    size = before.gates + len(number)
+    links = coo_array((np.ones(len(gate), dtype=bool), (gate, before.gates + post)), shape=(size, size))
     labels = connected_components(links, directed=False)[1]
-    shared: Flags = np.isin(labels[:gates], labels[gates:][own])
+    changed = [before.gates + number[code] for code in codes]
+    shared: Flags = np.isin(labels[: before.gates], labels[changed])
     return shared

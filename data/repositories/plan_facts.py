@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from sqlalchemy import text
 
 from data.bulk import read_frame
@@ -14,7 +15,6 @@ from data.repositories.facts import present_facts
 if TYPE_CHECKING:
     from datetime import date
 
-    import pandas as pd
     from sqlalchemy import Connection
 
 
@@ -30,7 +30,7 @@ class DistrictFrames:
     duties: pd.DataFrame
     calendar: pd.DataFrame
     roads: pd.DataFrame
-    """``class``, ``speed_kmh``, ``oneway``, ``geom``."""
+    """In and round the partition; empty, without columns, where there is no place."""
 
 
 def facts_version(connection: Connection) -> str:
@@ -46,7 +46,9 @@ def districts(connection: Connection) -> list[str]:
     return [str(code) for code in connection.execute(statement).scalars()]
 
 
-def read_district(connection: Connection, district: str, *, today: date) -> DistrictFrames:
+def read_district(
+    connection: Connection, district: str, *, today: date, road_margin_m: float
+) -> DistrictFrames:
     """Read a partition's facts of today.
 
     Parameters
@@ -57,11 +59,15 @@ def read_district(connection: Connection, district: str, *, today: date) -> Dist
         Code of the partition.
     today
         The local date.
+    road_margin_m
+        How far round the partition roads are read.
     """
     facts = present_facts(connection, today)
+    box = facts.road_box(district, road_margin_m)
+    roads = pd.DataFrame() if box is None else facts.roads(box)
     return DistrictFrames(
         facts.district_areas(district), facts.schools(district), facts.gates(district), facts.bells(district),
-        facts.posts(), facts.duties(), facts.calendar(district), _roads(connection),
+        facts.posts(), facts.duties(), facts.calendar(district), roads,
     )  # fmt: skip
 
 
@@ -93,11 +99,4 @@ def school_places(connection: Connection) -> pd.DataFrame:
                AND a.valid_to IS NULL AND a.ended_by IS NULL
          WHERE s.valid_to IS NULL AND s.ended_by IS NULL ORDER BY s.code
         """,
-    )
-
-
-def _roads(connection: Connection) -> pd.DataFrame:
-    return read_frame(
-        connection,
-        f'SELECT class, speed_kmh, oneway, geom FROM core.road WHERE {CURRENT} ORDER BY code COLLATE "C"',
     )

@@ -25,7 +25,7 @@ from geo.plan_changes import (
     from_json,
     to_json,
 )
-from geo.what_if import Placed, PlanPostError, apply, consider
+from geo.what_if import Placed, PlanPostError, apply, consider, week_of
 from tests.properties.test_ledger_properties import AS_OF, MANNED, districts, facts_of
 
 if TYPE_CHECKING:
@@ -97,10 +97,11 @@ def test_working_on_the_touched_gates_alone_gives_the_whole_ledger_of_the_plan(d
     if data.draw(st.booleans()):
         facts = with_stations(facts)
     changes = data.draw(plans(facts.posts["post_code"].tolist()))
-    before = gate_slots(facts, as_of=AS_OF, rules=RULES)
+    now = week_of(facts, as_of=AS_OF, rules=RULES)
+    before = now.rows
     planned = apply(facts, changes, locate=locating(facts))
     whole = gate_slots(planned, as_of=AS_OF, rules=RULES)
-    rows = consider(facts, changes, before, locate=locating(facts), as_of=AS_OF, rules=RULES)
+    rows = consider(facts, changes, now, locate=locating(facts), as_of=AS_OF, rules=RULES)
     found = pd.concat([rows.after, rows.unchanged], ignore_index=True)
     pd.testing.assert_frame_equal(in_order(found), in_order(whole), check_dtype=False)
     told = difference(rows.before, rows.after, unchanged=rows.unchanged)
@@ -125,7 +126,14 @@ def test_a_post_that_is_added_and_given_up_again_changes_nothing(data: st.DataOb
     same = apply(facts, [there, RemovePost("new")], locate=locating(facts))
     before = gate_slots(facts, as_of=AS_OF, rules=RULES)
     pd.testing.assert_frame_equal(gate_slots(same, as_of=AS_OF, rules=RULES), before)
-    rows = consider(facts, [there], before, locate=locating(facts), as_of=AS_OF, rules=RULES)
+    rows = consider(
+        facts,
+        [there],
+        week_of(facts, as_of=AS_OF, rules=RULES),
+        locate=locating(facts),
+        as_of=AS_OF,
+        rules=RULES,
+    )
     told = difference(rows.before, rows.after)
     assert told.any_force.minutes_won >= told.any_force.minutes_lost
     assert told.police.minutes_won >= told.police.minutes_lost
