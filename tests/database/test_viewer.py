@@ -25,7 +25,7 @@ BEHIND_POLICIES = ("core", "work", "out", "out_asof")
 DISTRICTS = ("d1", "d2", "unassigned")
 READ_BY_APP = sorted(
     name for name, table in Base.metadata.tables.items()
-    if table.schema in BEHIND_POLICIES and name not in ("core.incident", "work.job_file")
+    if table.schema in BEHIND_POLICIES and name not in ("core.incident", "work.built", "work.job_file")
 )  # fmt: skip
 WITHOUT_DISTRICT = {"core.instance": 1, "core.setting": 3, "work.job": 3}
 """Tables that belong to no district, with their rows: anyone who is signed in sees them."""
@@ -79,6 +79,7 @@ TABLE_RIGHTS = """
     raw.source                  SIUD    -         -     -
     restricted.key_person       -       SIUD      -     -
     work.attachment             SIUD    -         SID   -
+    work.built                  SIUD    -         -     -
     work.campaign               SIUD    -         SIU   -
     work.duty_change            SIUD    -         SIU   -
     work.hazard_step            SIUD    -         SI    -
@@ -420,7 +421,7 @@ def test_no_role_is_a_member_of_another(home: Path) -> None:
 
 def test_functions_that_run_as_the_owner_search_fixed_schemas_and_are_not_for_everyone(home: Path) -> None:
     rows = asked(home, DEFINERS)
-    assert sum(row[2] for row in rows) == 27
+    assert sum(row[2] for row in rows) == 28
     for name, owner, _, settings, everyone in rows:
         assert owner == "campus_owner", name
         assert not everyone, name
