@@ -37,7 +37,9 @@ def slot_table(orders: Orders, district: District, slot: str) -> pd.DataFrame:
     pandas.DataFrame
         The columns of ``orders.slots`` with ``gate``, ``school_name``, ``police_area``.
     """
-    names = district.gates[["gate_id", "name", "school_name", "police_area"]].rename(columns={"name": "gate"})
+    names = district.gates[["gate_id", "name", "school_name", "police_area", "police_area_code"]].rename(
+        columns={"name": "gate"}
+    )
     rows = orders.slots[orders.slots["slot"] == slot].merge(names, on="gate_id", how="left")
     weight = rows["uncovered_min"] * rows["pupils"].fillna(0).astype(float)
     return rows.assign(weight=weight).sort_values(
@@ -56,7 +58,7 @@ def order_table(orders: Orders, district: District, slot: str) -> pd.DataFrame:
     """
     rows = slot_table(orders, district, slot).merge(orders.chosen, on=KEY, how="inner")
     named = rows.assign(post=[district.posts.get(code, code) for code in rows["post_code"]])
-    return named.sort_values(["police_area", "begin", "school_name", "gate"], ignore_index=True)
+    return named.sort_values(["police_area_code", "begin", "school_name", "gate"], ignore_index=True)
 
 
 def orders_text(table: pd.DataFrame, day: date, slot_name: str, lang: Lang) -> str:

@@ -68,7 +68,7 @@ def _gates(gates: pd.DataFrame, district: District) -> pd.DataFrame:
         say("plan.uncovered_change"): _pairs(gates, "uncovered_min"),
         say("plan.police_change"): _pairs(gates, "uncovered_police_min"),
         say("plan.response_change"): [
-            ARROW.join((_time(before), _time(after)))
+            _pair(_time(before), _time(after))
             for before, after in gates[["response_s_before", "response_s_after"]].to_numpy(dtype=float)
         ],
     }
@@ -77,9 +77,14 @@ def _gates(gates: pd.DataFrame, district: District) -> pd.DataFrame:
 
 def _pairs(gates: pd.DataFrame, name: str) -> list[str]:
     return [
-        ARROW.join((number(before), number(after)))
+        _pair(number(before), number(after))
         for before, after in gates[[f"{name}_before", f"{name}_after"]].to_numpy(dtype=float)
     ]
+
+
+def _pair(before: str, after: str) -> str:
+    """Write what was and what will be; once where it is the same."""
+    return before if before == after else ARROW.join((before, after))
 
 
 def _time(seconds: float) -> str:

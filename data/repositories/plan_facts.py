@@ -88,12 +88,14 @@ def school_places(connection: Connection) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``school_code``, ``school_name``, ``police_area`` (missing outside every one).
+        ``school_code``, ``school_name``, ``police_area`` and ``police_area_code`` (missing outside every
+        one).
     """
     return read_frame(
         connection,
         """
-        SELECT s.code AS school_code, s.name AS school_name, a.name AS police_area
+        SELECT s.code AS school_code, s.name AS school_name, a.name AS police_area,
+               a.code AS police_area_code
           FROM core.school AS s
           LEFT JOIN core.area AS a ON a.code = s.police_area_code AND a.level = 'police_area'
                AND a.valid_to IS NULL AND a.ended_by IS NULL
