@@ -34,6 +34,7 @@ def _sources() -> dict[str, Path]:
         / "leaflet.vectorgrid"
         / "dist"
         / "Leaflet.VectorGrid.bundled.min.js",
+        "campus/plan_map.js": own / "plan_map.js",
         "campus/campus_map.js": own / "campus_map.js",
         "campus/campus_map.css": own / "campus_map.css",
     } | images

@@ -29,6 +29,7 @@ GATE_ROWS = "gate_rows"
 GATE_ADDRESS = "gate"
 PINNED_GATE = "pinned_gate"
 POST = "selected_post"
+HALF_TURN = 180.0
 
 
 def selected() -> str | None:
@@ -83,8 +84,8 @@ def chosen_in_table() -> None:
 def chosen_on_map() -> None:
     """Follow a click on the map, which is there already."""
     said = st.session_state.get(MAP)
-    post = _of_click(said, "post")
-    if isinstance(post, str):
+    post = post_of_click(said)
+    if post is not None:
         st.session_state[POST] = None if post == selected_post() else post
         return
     code, gate = school_of_click(said), gate_of_click(said)
@@ -103,6 +104,22 @@ def school_of_click(said: Any) -> str | None:
     """Read the school from what the map's frame says; None where it says something else."""
     value = _of_click(said, "school")
     return value if isinstance(value, str) else None
+
+
+def post_of_click(said: Any) -> str | None:
+    """Read the post from what the map's frame says; None where it names none."""
+    value = _of_click(said, "post")
+    return value if isinstance(value, str) else None
+
+
+def point_of_click(said: Any) -> tuple[float, float] | None:
+    """Read longitude and latitude from a click on free ground; None where it was none."""
+    value = _of_click(said, "at")
+    try:
+        lon, lat = (float(part) for part in value)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        return None
+    return (lon, lat) if abs(lon) <= HALF_TURN and abs(lat) <= HALF_TURN / 2 else None
 
 
 def gate_of_click(said: Any) -> int | None:

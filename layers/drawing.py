@@ -9,6 +9,7 @@ import folium
 
 from layers.elements import Base, Paint
 from layers.offline import check_links
+from layers.plan import plan_base
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -109,7 +110,12 @@ def paint(
 
 
 def draw_map(
-    specs: Sequence[LayerSpec], *, bounds: tuple[float, float, float, float], words: Words, lang: str
+    specs: Sequence[LayerSpec],
+    *,
+    bounds: tuple[float, float, float, float],
+    words: Words,
+    lang: str,
+    has_plans: bool = False,
 ) -> folium.Map:
     """Make the map without a value in it; made anew for each rerun, never cached.
 
@@ -123,6 +129,8 @@ def draw_map(
         What the map says.
     lang
         ``zh`` or ``en``, for the frame's ``lang``.
+    has_plans
+        Whether the viewer may see plans; their legend is then there, and shown with a plan.
 
     Returns
     -------
@@ -152,6 +160,7 @@ def draw_map(
         "attribution": words.attribution,
         "watermark": words.watermark,
         "words": {key: words.say(f"layers.map.{key}") for key in MAP_WORDS},
+        "plan": plan_base(words.say) if has_plans else None,
     }
     Base(config).add_to(made)
     check_links(made)
@@ -169,7 +178,8 @@ def painted(state: Mapping[str, Any]) -> folium.FeatureGroup:
     state
         ``layers`` (`paint` by key; one that is missing is not drawn, nor is its legend), ``theme``,
         ``selected`` (a school's code), ``gate`` (a gate's id), ``focus``, and ``subject``: the key of the
-        layer that the page is about, which is drawn large and at every zoom.
+        layer that the page is about, which is drawn large and at every zoom. ``plan``
+        (`layers.plan.plan_paint`) in plan mode alone.
 
     Returns
     -------

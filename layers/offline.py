@@ -22,6 +22,7 @@ AWAY = ("http:", "https:", "//", "ftp:")
 SCRIPTS = {
     "leaflet": "leaflet/leaflet.js",
     "vector_grid": "vectorgrid/vectorgrid.js",
+    "plan_map": "campus/plan_map.js",
     "campus_map": "campus/campus_map.js",
 }
 STYLES = {"leaflet_css": "leaflet/leaflet.css", "campus_css": "campus/campus_map.css"}

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import ledger_queries, queries
+from dashboard import ledger_queries, plan_clicks, queries
 from dashboard.choice import choose
 from dashboard.clock import local_now
 from dashboard.components.command_map import LEFT_OUT, background_view, gate_codes, lines_of
-from dashboard.components.command_tools import command_tools
+from dashboard.components.command_tools import command_tools, considered
 from dashboard.components.filters import search
 from dashboard.components.gate_card import gate_card
 from dashboard.components.gate_table import gate_table
 from dashboard.components.ledger_headline import first_gates, ledger_headline, no_school
 from dashboard.components.ledger_totals import ledger_totals
-from dashboard.components.map_view import map_view
+from dashboard.components.map_view import About, map_view
+from dashboard.plan_map import plan_state
 from dashboard.selection import gate_chosen_by_search, selected_gate
 from dashboard.texts import number, say
 from dashboard.view_ledger import (
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from streamlit.delta_generator import DeltaGenerator
 
+    from dashboard.plan_map import Considered
     from dashboard.view_ledger import Asked
 
 
@@ -65,6 +67,9 @@ def ledger_part(
     pills = top.container()
     left, right = st.columns([0.6, 0.4], gap="small")
     with right, st.container(key="beside"):
+        desk = st.container(key="plan_desk")
+        with desk:
+            plan = considered(situation, local_now(situation.timezone).date())
         with st.container(horizontal=True, vertical_alignment="bottom", key="narrow"):
             reason = _reason(rows, asked)
             search(schools, gate_chosen_by_search)
@@ -75,9 +80,9 @@ def ledger_part(
     with pills:
         first_gates(shown, asked)
     with left:
-        _map(situation, asked, whole, shown)
+        _map(situation, asked, whole, shown, plan)
     ledger_totals(situation, asked, schools, day_rows)
-    command_tools(situation, asked.kind.day, asked.slot, rows, selected_gate())
+    command_tools(situation, asked.kind.day, asked.slot, selected_gate(), plan=plan, desk=desk)
     with st.expander(say("pages.method.title")):
         st.markdown(say("command.method"))
 
@@ -134,12 +139,26 @@ def _shown(whole: pd.DataFrame, rows: pd.DataFrame, asked: Asked) -> pd.DataFram
     return kept.reset_index(drop=True) if asked.slot else kept
 
 
-def _map(situation: queries.Situation, asked: Asked, whole: pd.DataFrame, shown: pd.DataFrame) -> None:
-    """Draw the gates of the slot, and the posts on duty."""
+def _about(asked: Asked, plan: Considered | None) -> About:
+    """Say that the page is about gates, and in plan mode about the plan."""
+    if plan is None:
+        return About("gate")
+    state = plan_state(plan, asked.mode, asked.force, selected_gate())
+    return About("gate", state, plan_clicks.clicked)
+
+
+def _map(
+    situation: queries.Situation,
+    asked: Asked,
+    whole: pd.DataFrame,
+    shown: pd.DataFrame,
+    plan: Considered | None,
+) -> None:
+    """Draw the gates of the slot, and the posts on duty; in plan mode the plan."""
     view = background_view(asked, queries.choices(situation))
     codes = {"gate": gate_codes(situation, asked, whole, shown)}
     on_duty = queries.duty_codes(situation, view, asked.kind.day)
     map_view(
         situation, view, codes=codes | ({"post": on_duty} if on_duty else {}), left_out=LEFT_OUT[asked.mode],
-        lines=lines_of(asked.mode), subject="gate",
+        lines=lines_of(asked.mode), about=_about(asked, plan),
     )  # fmt: skip

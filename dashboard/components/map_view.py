@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from streamlit_folium import st_folium
 
 from dashboard.selection import MAP, chosen_on_map, focus, selected, selected_gate, selected_post
 from dashboard.texts import lang, number, say
+from dashboard.view_ledger import SEES_AHEAD
 from layers.drawing import Words, draw_map, paint, painted
 from layers.registry import layers_for
 
@@ -26,6 +28,28 @@ HEIGHT = 600
 _NO_LINES: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the page is about.
+
+    Parameters
+    ----------
+    subject
+        The layer that is drawn large; None for none.
+    plan
+        `layers.plan.plan_paint`, in plan mode.
+    on_click
+        Called when something was clicked.
+    """
+
+    subject: str | None = None
+    plan: Mapping[str, Any] | None = None
+    on_click: Callable[[], None] = chosen_on_map
+
+
+NOTHING_SPECIAL = About()
+
+
 def map_view(
     situation: Situation,
     view: View,
@@ -33,7 +57,7 @@ def map_view(
     codes: Mapping[str, tuple[str, str]],
     left_out: Collection[str] = (),
     lines: Mapping[str, Sequence[str]] = _NO_LINES,
-    subject: str | None = None,
+    about: About = NOTHING_SPECIAL,
 ) -> None:
     """Draw the map of a view.
 
@@ -49,8 +73,8 @@ def map_view(
         Layers that are not drawn.
     lines
         By layer: codes of the legend's lines that mean something; all where it is not named.
-    subject
-        The layer that the page is about.
+    about
+        What the page is about.
     """
     # a layer without anything in it is no choice: neither map nor legend offers it
     specs = [spec for spec in layers_for(situation.role) if spec.key in situation.held]
@@ -61,7 +85,8 @@ def map_view(
         attribution=" · ".join(filter(None, (situation.attribution, source))),
         watermark=say("pages.training") if situation.is_training else "",
     )
-    made = draw_map(specs, bounds=situation.bounds, words=words, lang=lang())
+    made = draw_map(specs, bounds=situation.bounds, words=words, lang=lang(),
+                    has_plans=situation.role in SEES_AHEAD)  # fmt: skip
     state: dict[str, Any] = {
         "layers": {
             spec.key: _paint(spec, situation, view, codes.get(spec.key), lines.get(spec.key))
@@ -70,15 +95,16 @@ def map_view(
         },
         "theme": "dark" if st.context.theme.type == "dark" else "light",
         "selected": selected(),
-        "gate": str(gate) if subject == "gate" and gate is not None else None,
-        "subject": subject,
+        "gate": str(gate) if about.subject == "gate" and gate is not None else None,
+        "subject": about.subject,
         "focus": focus(),
+        "plan": about.plan,
     }
     with st.container(key="map"):
         st_folium(
             made, key=MAP, height=HEIGHT, use_container_width=True,
             returned_objects=["last_object_clicked_popup"],
-            feature_group_to_add=painted(state), on_change=chosen_on_map,
+            feature_group_to_add=painted(state), on_change=about.on_click,
         )  # fmt: skip
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard import plan_clicks
 from dashboard.plan_words import gate_names, hours_of, written_hours
 from dashboard.texts import say
 from geo.plan_changes import AddPost, GateName, Hours, MovePost, RemovePost, SetHours
@@ -24,7 +24,6 @@ PREFIX = "plan:"
 """Codes of posts that only plans know."""
 DEFAULT_HOURS = "07:00-08:10"
 LONGEST = 120
-_POSITION = re.compile(r"\s*(-?\d{1,3}(?:\.\d+)?)\s*[,，\s]\s*(-?\d{1,2}(?:\.\d+)?)\s*")
 
 
 def edit_part(
@@ -43,8 +42,9 @@ def edit_part(
     add
         Called with the change that is made.
     """
+    st.session_state.setdefault(plan_clicks.KIND, KINDS[0])
     kind = st.segmented_control(
-        say("plan.next"), KINDS, key="plan_kind", default=KINDS[0], required=True,
+        say("plan.next"), KINDS, key=plan_clicks.KIND, required=True,
         format_func=lambda word: say(f"plan.kind.{word}"),
     )  # fmt: skip
     if kind == "add_post":
@@ -54,6 +54,7 @@ def edit_part(
         change = None if code is None else _changed(str(kind), code, district, gate_id)
     if st.button(say("plan.make"), key="plan_make", disabled=change is None) and change is not None:
         add(change)
+        plan_clicks.change_made()
         st.rerun()
 
 
@@ -118,11 +119,10 @@ def _new(district: District, draft: Sequence[Change], gate_id: int | None) -> Ch
 def _place(district: District, gate_id: int | None) -> tuple[float, float, GateName | None] | None:
     """Choose a gate, or give a position; the gate selected on the map is offered first."""
     names = gate_names(district)
-    key = f"plan_gate_{gate_id}"
-    if key not in st.session_state and gate_id in names:
-        st.session_state[key] = gate_id
+    plan_clicks.prepare(names)
     chosen = st.selectbox(
-        say("plan.to_gate"), list(names), index=None, key=key, placeholder=say("plan.to_gate_hint"),
+        say("plan.to_gate"), list(names), index=None, key=plan_clicks.gate_key(gate_id),
+        placeholder=say("plan.to_gate_hint"),
         format_func=lambda number: names.get(number, str(number)),
     )  # fmt: skip
     if chosen is not None:
@@ -130,13 +130,10 @@ def _place(district: District, gate_id: int | None) -> tuple[float, float, GateN
         gate = row["name"] if isinstance(row["name"], str) else None
         return float(row["lon"]), float(row["lat"]), GateName(str(row["school_code"]), gate)
     written = st.text_input(
-        say("plan.to_position"), key="plan_position", max_chars=LONGEST, placeholder="119.58, 31.74"
+        say("plan.to_position"), key=plan_clicks.POSITION, max_chars=LONGEST, placeholder="119.58, 31.74"
     )
-    match = _POSITION.fullmatch(written or "")
-    if match is None:
-        return None
-    lon, lat = (float(part) for part in match.groups())
-    return (lon, lat, None) if abs(lon) <= 180 and abs(lat) <= 90 else None  # noqa: PLR2004 -- degrees
+    at = plan_clicks.position_of(written)
+    return None if at is None else (*at, None)
 
 
 def _hours(default: str, key: str) -> tuple[Hours, ...] | None:

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard import plan_queries
-from dashboard.clock import local_now
 from dashboard.components.plan_edit import edit_part
 from dashboard.components.plan_result import compare_part, result_part
+from dashboard.plan_map import Considered
 from dashboard.plan_words import change_words
-from dashboard.texts import lang, say
+from dashboard.texts import lang, number, say
 from data.messages import sentence
 from data.personal import is_personal
 from geo.errors import CampusError
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from datetime import date
+
+    from streamlit.delta_generator import DeltaGenerator
 
     from dashboard.plan_queries import District, Plan
     from dashboard.queries import Situation
@@ -37,37 +39,61 @@ def draft() -> tuple[Change, ...]:
     return changes
 
 
-def plan_mode(situation: Situation, rows: pd.DataFrame, gate_id: int | None) -> None:
+def consider(situation: Situation, today: date) -> Considered | None:
+    """Work out what the draft does, before the map is drawn; None without a school."""
+    with st.spinner(say("plan.preparing")):
+        district = plan_queries.district(situation, today)
+    if district is None:
+        return None
+    if not draft():
+        return Considered(district)
+    try:
+        return Considered(district, draft(), district.desk.considered(draft()))
+    except CampusError as error:
+        return Considered(district, draft(), problem=error)
+
+
+def plan_mode(situation: Situation, plan: Considered, gate_id: int | None, *, desk: DeltaGenerator) -> None:
     """Think of other posts and hours, see what they do, keep them under a name.
 
     Parameters
     ----------
     situation
         Who looks.
-    rows
-        Rows of the ledger on screen; not used but to be told apart from the plan's week.
+    plan
+        `consider`, of the draft as it stands.
     gate_id
         The selected gate, where posts are then added or moved to.
+    desk
+        Where the next change is made: beside the map.
     """
-    del rows
-    today = local_now(situation.timezone).date()
-    with st.spinner(say("plan.preparing")):
-        district = plan_queries.district(situation, today)
-    if district is None:
-        return
-    saved = plan_queries.saved_plans()
+    saved, district = plan_queries.saved_plans(), plan.district
     st.caption(say("plan.help"))
-    left, right = st.columns([0.46, 0.54])
-    with left:
+    with desk.container(border=True):
+        st.caption(say("plan.map_help"))
         _open(saved)
         edit_part(district, draft(), gate_id, add=_add)
         _changes(district)
-    with right:
-        told = _considered(situation, district)
-        if told is not None:
-            result_part(told, district)
-            _keep(district, saved, told)
-    compare_part(situation, saved, today)
+        _in_short(plan)
+    if plan.told is None:
+        st.info(say("plan.empty")) if plan.problem is None else st.error(sentence(plan.problem, lang()))
+    else:
+        result_part(plan.told, district)
+        _keep(district, saved, plan.told)
+    compare_part(situation, saved, district.desk.as_of)
+
+
+def _in_short(plan: Considered) -> None:
+    """Say beside the map what the draft does; the figures stand below."""
+    if plan.told is None:
+        return
+    balance = plan.told.any_force
+    st.caption(
+        say(
+            "plan.in_short", won=number(balance.minutes_won), lost=number(balance.minutes_lost),
+            gates_won=number(balance.gates_won), gates_lost=number(balance.gates_lost),
+        )
+    )  # fmt: skip
 
 
 def _open(saved: list[Plan]) -> None:
@@ -97,26 +123,14 @@ def _add(change: Change) -> None:
 
 def _changes(district: District) -> None:
     """List the changes, each with the way to leave it out."""
-    for number, change in enumerate(draft()):
+    for place, change in enumerate(draft()):
         left, right = st.columns([0.78, 0.22], vertical_alignment="center")
         with left:
-            st.text(f"{number + 1}. {change_words(change, district)}")
+            st.text(f"{place + 1}. {change_words(change, district)}")
         with right:
-            if st.button(say("plan.leave_out"), key=f"plan_leave_out_{number}"):
-                st.session_state[DRAFT] = (*draft()[:number], *draft()[number + 1 :])
+            if st.button(say("plan.leave_out"), key=f"plan_leave_out_{place}"):
+                st.session_state[DRAFT] = (*draft()[:place], *draft()[place + 1 :])
                 st.rerun()
-
-
-def _considered(situation: Situation, district: District) -> Difference | None:
-    """Work out what the draft does; say what is wrong with it."""
-    if not draft():
-        st.info(say("plan.empty"))
-        return None
-    try:
-        return plan_queries.considered(situation, district.desk.as_of, draft())
-    except CampusError as error:
-        st.error(sentence(error, lang()))
-        return None
 
 
 def _keep(district: District, saved: list[Plan], told: Difference) -> None:

@@ -125,7 +125,7 @@
   function start(map, config) {
     state = {
       map: map, config: config, layers: {}, files: {}, painted: {}, hidden: {}, labels: [], clicks: 0, focus: null,
-      selected: null, gate: null, subject: null, marks: null, theme: null
+      selected: null, gate: null, subject: null, marks: null, theme: null, plan: null
     };
     document.documentElement.lang = config.lang === "zh" ? "zh-CN" : config.lang;
     map.getContainer().style.visibility = "hidden"; // until its styles are there: no flash of bare outlines
@@ -138,6 +138,7 @@
     map.setView(L.latLngBounds(config.bounds).getCenter(), 10, { animate: false });
     map.on("zoomend", onZoom);
     map.on("moveend", drawLabels);
+    CampusPlan.start(state, PARTS);
     window.CampusMap.state = state;
     settle();
   }
@@ -183,6 +184,13 @@
     state.sink.fire("click", { latlng: latlng, sourceTarget: messenger });
   }
 
+  // a click that a feature told is not one on free ground
+  function tellFeature(what, event) {
+    if (event.originalEvent) { event.originalEvent.cmTold = true; }
+    tellClick(what, event.latlng);
+  }
+  var PARTS = { Glyph: Glyph, tellClick: tellClick, tellFeature: tellFeature };
+
   // ---- layers -------------------------------------------------------------------------------------------------
   function addLayer(spec, index) {
     var entry = { spec: spec, url: null, group: null, features: {}, order: null, shown: spec.shown };
@@ -208,6 +216,7 @@
     });
     trimLegend();
     markSelected(next.focus);
+    CampusPlan.paint(state, PARTS, next.plan);
   }
 
   // the layer that the page is about is drawn large, at every zoom, and above the others
@@ -285,6 +294,7 @@
     applyCodes(entry);
     if (entry.spec.key === "school") { repaintFollowers(); }
     if (entry.spec.key === "school" || entry.spec.key === "gate") { markSelected(null); }
+    if (entry.spec.key === "gate" && state.plan) { CampusPlan.draw(state, PARTS); }
     drawLabels();
     if (entry.spec.key === "post" || entry.spec.key === "service_area") { thinLegend(entry, file); }
   }
@@ -334,7 +344,12 @@
     var school = key === "school" ? feature.properties.code : feature.properties.school_code;
     var what = key === "gate" ? { school: school, gate: feature.id } : { school: school };
     if (key === "post") { what = { post: feature.properties.code }; }
-    if (school || key === "post") { layer.on("click", function (event) { tellClick(what, event.latlng); }); }
+    if (school || key === "post") {
+      layer.on("click", function (event) {
+        if (key === "school" && state.plan && state.plan.picks) { return; } // its ground is ground
+        tellFeature(what, event);
+      });
+    }
     var name = key === "gate" ? nameOfGate(feature.properties) : feature.properties.name;
     if (name) {
       var words = document.createElement("span");
@@ -599,6 +614,7 @@
     var front = element("div", "cm-legend-front"), back = element("div", "cm-legend-back");
     box.open = window.innerWidth > 640;
     box.appendChild(element("summary", "", state.config.words.legend));
+    if (state.config.plan) { front.appendChild(CampusPlan.legend(state.config.plan, element, legendLine)); }
     LEGEND_ORDER.map(function (key) {
       return state.config.layers.find(function (spec) { return spec.key === key; });
     }).concat(state.config.layers.filter(function (spec) { return spec.background; }).reverse()).forEach(function (spec) {

@@ -19,7 +19,6 @@ from dashboard.components import (
     ledger_headline,
     ledger_totals,
     orders_part,
-    plan_mode,
     plan_today,
 )
 from data.messages import LANGS, text
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from streamlit.testing.v1 import AppTest
 
 CLOCKS = (
-    gate_card, ledger_filters, ledger_headline, ledger_totals, ledger_page, orders_part, orders_print, plan_mode,
+    gate_card, ledger_filters, ledger_headline, ledger_totals, ledger_page, orders_part, orders_print,
     plan_today,
 )  # fmt: skip
 
