@@ -74,7 +74,7 @@ def plan_state(plan: Considered, mode: str, force: str, gate_id: int | None) -> 
         ghosts = [*ghosts, Ghost("", PICKED, target, chosen)]
     gates = {} if plan.told is None else changed_gates(plan.told.gates, mode, force)
     asks = "post" if chosen is None and kind != plan_clicks.ADD else "place"
-    return plan_paint(ghosts, gates, chosen=chosen, asks=asks, picks=needs_place)
+    return plan_paint(ghosts, gates, chosen=chosen, asks=asks, picks=needs_place and asks == "place")
 
 
 def post_places(district: District) -> dict[str, Point]:

@@ -297,3 +297,17 @@ def test_a_district_without_roads_or_posts_gets_sentences(page, monkeypatch) -> 
     app = page(tool="today")
     assert zh("no_posts") in [info.value for info in app.info]
     assert not page(tool="plan").exception
+
+
+def test_a_post_and_a_place_picked_on_the_map_fill_the_form_and_make_a_change(page, gates) -> None:
+    app = page(tool="plan")
+    app.session_state["plan_post"] = "P000"
+    app.session_state["plan_picked"] = (WEST + 5 * STEP_DEG, SOUTH)
+    app.run()
+    assert app.text_input(key="plan_position").value == f"{WEST + 5 * STEP_DEG:.6f}, {SOUTH:.6f}"
+    press(app, "plan_make")
+    assert not app.exception
+    assert len(texts(app)) == 1
+    assert metrics(app)[1:4:2] == ["300", "1"]
+    assert app.selectbox(key="plan_post").value is None
+    assert app.session_state["plan_picked"] is None
