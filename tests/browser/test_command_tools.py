@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from tests.browser.visit import Visit
 
 WAIT_MS = 120_000
+TOOLS = ":is(.st-key-tools, .st-key-plan_desk)"
+"""The tools below the map, and beside it where a plan's next change is made."""
 DAY = next_day(2) if next_day(2) > today() else next_day(2) + timedelta(days=7)
 """A Wednesday to come: on the day itself the morning may be past."""
 MORNING = f"/?day={DAY}&slot=morning_in"
@@ -52,12 +54,12 @@ def name_of(post: str) -> str:
 
 def choose(seen: Visit, words: str) -> None:
     """Press one of a row of choices."""
-    seen.page.locator(".st-key-tools [data-testid=stButtonGroup]").get_by_text(words, exact=True).click()
+    seen.page.locator(f"{TOOLS} [data-testid=stButtonGroup]").get_by_text(words, exact=True).click()
     seen.wait_idle()
 
 
 def press(seen: Visit, words: str) -> None:
-    seen.page.locator(".st-key-tools").get_by_role("button", name=words, exact=True).first.click()
+    seen.page.locator(TOOLS).get_by_role("button", name=words, exact=True).first.click()
     seen.wait_idle()
 
 
@@ -111,7 +113,7 @@ def test_a_plan_is_weighed_kept_and_seen_by_another_who_compares_it(visit) -> No
     pick(other, "方案乙", "乙案")
     assert other.page.locator(".st-key-tools [data-testid=stDataFrame]").count() >= 1
     pick(other, "打开方案", "甲案")
-    assert f"撤除 {name}" in other.page.locator(".st-key-tools").inner_text()
+    assert f"撤除 {name}" in other.page.locator(".st-key-plan_desk").inner_text()
     for plan in ("甲案", "乙案"):
         pick(other, "打开方案", plan)
         press(other, f"删除“{plan}”")
@@ -137,15 +139,9 @@ def test_orders_open_as_a_list_that_loads_nothing_else(visit, server) -> None:
 
 
 @pytest.mark.skipif(not WANTS_SCREENSHOTS, reason="pictures are made when asked for")
-@pytest.mark.parametrize(("name", "tool"), [("command-orders", "orders"), ("command-plan", "plan")])
-def test_pictures_of_the_tools(visit, name, tool) -> None:
-    gate, post = rows(GUARDED)[0]
-    seen = visit(f"{MORNING}&gate={gate}&tool={tool}", width=1440, height=1100)
-    if tool == "plan":
-        choose(seen, "撤除岗位")
-        pick(seen, "岗位", name_of(post))
-        press(seen, "加入方案")
+def test_a_picture_of_the_orders(visit) -> None:
+    seen = visit(f"{MORNING}&tool=orders", width=1440, height=1100)
     seen.page.locator(".st-key-tools").scroll_into_view_if_needed()
     seen.page.locator(".st-key-tools [data-testid=stDataFrame]").first.wait_for(timeout=WAIT_MS)
     seen.page.evaluate("document.querySelector('.st-key-tools').scrollIntoView({block: 'start'})")
-    seen.picture(name)
+    seen.picture("command-orders")
