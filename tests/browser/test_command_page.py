@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.browser.conftest import WANTS_SCREENSHOTS
-from tests.browser.visit import ask
+from tests.browser.visit import WAIT_MS, ask
 
 PERIMETER = "/?mode=perimeter"
 BASE_LAYERS = {"perimeter", "coverage_gap", "school", "post"}
@@ -52,8 +54,10 @@ def test_ring_slot_and_day_change_what_is_drawn(visit, press, changed) -> None:
     seen = visit(PERIMETER)
     before, frame = seen.painted(), seen.map
     seen.press(press)
-    after = seen.painted()
-    assert {key for key in BASE_LAYERS if before[key] != after[key]} >= changed
+    until = time.monotonic() + WAIT_MS / 1000
+    while not {key for key, drawn in seen.painted().items() if drawn != before[key]} >= changed:
+        assert time.monotonic() < until, "the map still draws the same"
+        seen.page.wait_for_timeout(100)
     assert seen.map == frame, "the map was loaded anew"
 
 
