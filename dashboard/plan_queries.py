@@ -23,6 +23,7 @@ from data.repositories.facts import present_facts
 from data.road_rules import road_speeds
 from data.session import open_local_session, set_viewer, unit_of_work, viewer_transaction
 from data.settings import DbRole
+from geo.calendars import without_schools
 from geo.crs import to_storage
 from geo.desk import Desk, RoadRules, lay_out
 from geo.orders import Orders, day_orders
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from geo.plan_changes import Change
 
 KEEP_DESKS = 4
-FRAMES = ("bells", "duties", "calendar")
+FRAMES = ("bells", "duties")
 NO_EXCEPTIONS = ("date", "post_code", "change", "replaced_by", "start", "end")
 
 
@@ -109,6 +110,8 @@ def _desk(frames: DistrictFrames, rules: Settings, code: str, today: date) -> De
     known = frames.gates["school_code"].isin(schools["school_code"])
     given = {name: getattr(frames, name) for name in FRAMES}
     given["gates"] = frames.gates[known].reset_index(drop=True)
+    elsewhere = set(frames.schools["school_code"]) - set(schools["school_code"])
+    given["calendar"] = without_schools(frames.calendar, elsewhere)
     given["exceptions"] = pd.DataFrame({name: pd.Series(dtype=object) for name in NO_EXCEPTIONS})
     return lay_out(
         {**given, "schools": schools, "posts": frames.posts}, frames.roads,

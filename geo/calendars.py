@@ -10,7 +10,7 @@ import pandas as pd
 from geo.terms import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import date
 
     from geo.arrays import Flags, Integers, Objects
@@ -70,6 +70,19 @@ def has_own_row(schools: pd.DataFrame, calendar: pd.DataFrame, days: Sequence[da
             if day in column:
                 found[own == scope, column[day]] = True
     return found
+
+
+def without_schools(calendar: pd.DataFrame, others: Collection[str]) -> pd.DataFrame:
+    """Leave out the rows of schools that are set aside: with their schools unknown they would be everybody's.
+
+    Parameters
+    ----------
+    calendar
+        As for `timetable_weekdays`.
+    others
+        Codes of schools.
+    """
+    return calendar[~calendar["scope"].isin(others)].reset_index(drop=True)
 
 
 def _rows_of(schools: pd.DataFrame, calendar: pd.DataFrame, rank: int) -> pd.DataFrame:

@@ -331,6 +331,38 @@ def _respond(facts: LedgerFacts, seen: Scene, rules: LedgerRules) -> pd.DataFram
     )
 
 
+def hours_with_help(
+    facts: LedgerFacts, *, as_of: date, days: Sequence[date], rules: LedgerRules
+) -> dict[str, bytes]:
+    """Give the minutes at which any post at all is on duty that comes to others' help.
+
+    Parameters
+    ----------
+    facts, as_of, days, rules
+        As for `gate_slots`.
+
+    Returns
+    -------
+    dict of bytes
+        By weekday, and by date and weekday where that differs from the weekday's: a bit a minute, from
+        midnight of the day before to that of the second day after.
+    """
+    states = _days(facts, as_of, days, range(len(WEEKDAYS))).states
+    roster = roster_of(facts.posts, facts.duties, manned=rules.manned)
+    on_duty = stretches(roster, facts.posts, facts.exceptions, states)
+    comes = coming(facts.posts, rules)[on_duty.who]
+    edges = np.zeros((len(states), 4 * DAY_MIN + 1), dtype=np.int64)
+    for minute, step in ((on_duty.start, 1), (on_duty.stop, -1)):
+        at = np.clip(minute[comes] + DAY_MIN, 0, 4 * DAY_MIN)
+        np.add.at(edges, (on_duty.state[comes], at), step)
+    manned = np.packbits(np.cumsum(edges, axis=1) > 0, axis=1)
+    found = {WEEKDAYS[number]: manned[number].tobytes() for number in range(len(WEEKDAYS))}
+    for state, minutes in zip(states[len(WEEKDAYS) :], manned[len(WEEKDAYS) :], strict=True):
+        if minutes.tobytes() != found[WEEKDAYS[state.weekday]]:
+            found[f"{state.day.isoformat()} {WEEKDAYS[state.weekday]}"] = minutes.tobytes()
+    return found
+
+
 def coming(posts: pd.DataFrame, rules: LedgerRules) -> Flags:
     """Tell which posts come to others' help: those of the forces that do, and of no known force."""
     force = posts["force"].to_numpy(dtype=object)

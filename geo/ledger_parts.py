@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from geo.calendars import without_schools
 from geo.ledger import rows_of
 from geo.marks import components
 
@@ -48,6 +49,7 @@ def part_of(facts: LedgerFacts, schools: Flags, rules: LedgerRules) -> LedgerFac
         bells=_rows(
             facts.bells, facts.bells["school_code"].isin(facts.schools["school_code"][kept]).to_numpy()
         ),
+        calendar=without_schools(facts.calendar, set(facts.schools["school_code"][~kept])),
         travel_s=None if facts.travel_s is None else facts.travel_s[:, gates],
     )
 

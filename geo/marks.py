@@ -18,7 +18,9 @@ from scipy.sparse.csgraph import connected_components
 
 from geo.coverage import nearest_posts
 from geo.eligible import eligible
-from geo.ledger import rows_of
+from geo.hours import roster_of
+from geo.ledger import coming, hours_with_help, rows_of
+from geo.ledger_days import special_days
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from geo.arrays import Geometries, Integers
     from geo.ledger import LedgerFacts, LedgerRules
     from geo.reach import Reach
+    from geo.roads import Network
+    from geo.travel import Sites
 
 _SIZE = 16
 _ROOM_M = 1.0
@@ -98,6 +102,49 @@ def _touching(ground: Geometries, posts: Reach, within_m: float) -> Integers:
     return pairs
 
 
+def area_marks(
+    network: Network, sites: Sites, *each: Sequence[object], common: Sequence[object]
+) -> list[bytes]:
+    """Mark what the service areas of posts depend on: the roads that hang together with theirs, no others.
+
+    Parameters
+    ----------
+    network
+        In metres.
+    sites
+        Where the posts meet the road, shape (n,).
+    *each
+        What else each of them depends on, shape (n,).
+    common
+        What all of them do.
+    """
+    roads = _component_marks(network)
+    known, shape = sites.edge >= 0, np.empty(len(sites.edge), dtype=object)
+    shape[known] = shapely.to_wkb(network.lines[sites.edge[known]])
+    at = network.component[network.tail[sites.edge]] if len(network.tail) else np.zeros(len(known), np.int64)
+    on = zip(sites.along_m.tolist(), sites.off_m.tolist(), *each, strict=True)
+    shared = mark_of(*common)
+    return [
+        mark_of(shared, *own, *((roads[at[row]], shape[row]) if known[row] else ()))
+        for row, own in enumerate(on)
+    ]
+
+
+def _component_marks(network: Network) -> dict[int, bytes]:
+    """Mark the roads of each component."""
+    label = network.component[network.tail]
+    order = np.argsort(label, kind="stable")
+    names, first = np.unique(label[order], return_index=True)
+    parts = zip(
+        names.tolist(),
+        np.split(shapely.to_wkb(network.lines[order]), first[1:]),
+        np.split(network.car_ms[order], first[1:]),
+        np.split(network.oneway[order], first[1:]),
+        strict=False,
+    )
+    return {name: mark_of(*lines, ms.tobytes(), one.tobytes()) for name, lines, ms, one in parts}
+
+
 def ledger_marks(facts: LedgerFacts, *, as_of: date, rules: LedgerRules) -> list[bytes]:
     """Mark what a school's part of the ledger depends on.
 
@@ -110,7 +157,7 @@ def ledger_marks(facts: LedgerFacts, *, as_of: date, rules: LedgerRules) -> list
     -------
     list of bytes
         By school: its own facts and those of the schools with which it shares posts, the posts that they
-        share, and every post that can come, with its time.
+        share, and every post that can come, with its time. Of the others, whether there are any on duty.
     """
     schools = len(facts.schools)
     post_marks = _post_marks(facts)
@@ -121,7 +168,14 @@ def ledger_marks(facts: LedgerFacts, *, as_of: date, rules: LedgerRules) -> list
     for label, mark in zip(labels.tolist(), [*own, *post_marks], strict=True):
         shared.setdefault(label, []).append(mark)
     groups = {label: mark_of(*sorted(members)) for label, members in shared.items()}
-    common = mark_of(_rules(rules), as_of, _written(facts.calendar), facts.travel_s is None)
+    days = special_days(facts, as_of)
+    with_help = hours_with_help(facts, as_of=as_of, days=days, rules=rules)
+    known = roster_of(facts.posts, facts.duties, manned=rules.manned).has_hours
+    comes = coming(facts.posts, rules)
+    common = mark_of(
+        _rules(rules), as_of, _written(facts.calendar), facts.travel_s is None,
+        bool(comes.any()), bool((comes & known).any()), sorted(with_help.items()),
+    )  # fmt: skip
     help_marks = _help_marks(facts, post_marks, school_of_gate)
     return [
         mark_of(common, own[row], groups[int(labels[row])], *help_marks.get(row, ()))

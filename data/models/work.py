@@ -229,17 +229,17 @@ class Attachment(Base):
 
 
 class Built(Base):
-    """What a school's results were computed from, as a hash: equal means that nothing has touched them."""
+    """What results were computed from, as a hash, by school or post: equal means that nothing touched them."""
 
     __tablename__ = "built"
     schema = "work"
 
     district_code: Mapped[str] = field(Text, "the partition")
     part: Mapped[str] = field(Text, "which results")
-    school_code: Mapped[str] = field(Text, "code of the school")
+    code: Mapped[str] = field(Text, "code of the school, or of the post whose service areas they are")
     digest: Mapped[bytes] = field(LargeBinary, "hash of everything that the results depend on")
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
         """Key by partition first."""
-        return (primary_key("district_code", "part", "school_code"),)
+        return (primary_key("district_code", "part", "code"),)

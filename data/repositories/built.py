@@ -1,4 +1,4 @@
-"""What each school's results were computed from, so that a build can leave alone what nothing touched."""
+"""What the results of a school or post were computed from: a build leaves alone what nothing touched."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def read_marks(connection: Connection, district: str, part: str) -> dict[str, by
     Returns
     -------
     dict
-        By code of the school; empty before the first build.
+        By code of the school or post; empty before the first build.
     """
     found = connection.execute(
-        text("SELECT school_code, digest FROM work.built WHERE district_code = :district AND part = :part"),
+        text("SELECT code, digest FROM work.built WHERE district_code = :district AND part = :part"),
         {"district": district, "part": part},
     )
     return {code: bytes(digest) for code, digest in found}
@@ -42,7 +42,7 @@ def read_marks(connection: Connection, district: str, part: str) -> dict[str, by
 def write_marks(
     connection: Connection, district: str, part: str, codes: Sequence[str], digests: Sequence[bytes]
 ) -> None:
-    """Put the digests of a partition's schools in the place of those that it had.
+    """Put the digests of a partition's schools or posts in the place of those that it had.
 
     Parameters
     ----------
@@ -51,11 +51,11 @@ def write_marks(
     district, part
         As for `read_marks`.
     codes, digests
-        Of every school of the partition.
+        Of every school or post of the partition.
     """
     where = {"district": district, "part": part}
     connection.execute(text("DELETE FROM work.built WHERE district_code = :district AND part = :part"), where)
-    rows = pd.DataFrame({"school_code": list(codes), "digest": list(digests)})
+    rows = pd.DataFrame({"code": list(codes), "digest": list(digests)})
     rows = rows.assign(district_code=district, part=part)
     connection.execute(text("CREATE TEMPORARY TABLE new_marks (LIKE work.built) ON COMMIT DROP"))
     copy_frame(connection, "new_marks", rows)

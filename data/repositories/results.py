@@ -59,7 +59,8 @@ def replace_results(  # noqa: PLR0913 -- each says one thing of what is replaced
     *,
     run_id: int,
     as_of: date | None = None,
-    schools: Collection[str] | None = None,
+    only: Collection[str] | None = None,
+    by: str = "school_code",
 ) -> int:
     """Put a partition's rows in the place of those it had.
 
@@ -77,8 +78,8 @@ def replace_results(  # noqa: PLR0913 -- each says one thing of what is replaced
         What `runs.start_run` gave.
     as_of
         A day that has passed: its rows in `out_asof` are replaced, `out` is not touched.
-    schools
-        Codes of the schools whose rows are replaced; all by default.
+    only, by
+        The values of a column whose rows are replaced; all by default.
 
     Returns
     -------
@@ -89,8 +90,8 @@ def replace_results(  # noqa: PLR0913 -- each says one thing of what is replaced
     gone = delete(table).where(table.c.district_code == district_code)
     if as_of is not None:
         gone = gone.where(table.c.as_of == as_of)
-    if schools is not None:
-        gone = gone.where(table.c.school_code == any_(literal(sorted(schools), ARRAY(Text))))
+    if only is not None:
+        gone = gone.where(table.c[by] == any_(literal(sorted(only), ARRAY(Text))))
     connection.execute(gone)
     whole = frame.assign(district_code=district_code, run_id=run_id)
     return _insert(connection, table, whole if as_of is None else whole.assign(as_of=as_of))

@@ -2,14 +2,14 @@
 CREATE TABLE work.built (
     district_code TEXT NOT NULL,
     part TEXT NOT NULL,
-    school_code TEXT NOT NULL,
+    code TEXT NOT NULL,
     digest BYTEA NOT NULL,
-    CONSTRAINT pk_built PRIMARY KEY (district_code, part, school_code)
+    CONSTRAINT pk_built PRIMARY KEY (district_code, part, code)
 );
-COMMENT ON TABLE work.built IS 'What a school''s results were computed from, as a hash: equal means that nothing has touched them.';
+COMMENT ON TABLE work.built IS 'What results were computed from, as a hash, by school or post: equal means that nothing touched them.';
 COMMENT ON COLUMN work.built.district_code IS 'the partition';
 COMMENT ON COLUMN work.built.part IS 'which results';
-COMMENT ON COLUMN work.built.school_code IS 'code of the school';
+COMMENT ON COLUMN work.built.code IS 'code of the school, or of the post whose service areas they are';
 COMMENT ON COLUMN work.built.digest IS 'hash of everything that the results depend on';
 
 ALTER TABLE work.built ENABLE ROW LEVEL SECURITY;

@@ -13,6 +13,7 @@ from data.ledger_rules import ledger_rules
 from data.road_rules import road_speeds
 from etl.jobs.service_areas import mobilities
 from etl.jobs.task import shapes
+from geo.calendars import without_schools
 from geo.crs import in_plane, to_metric
 from geo.gates import with_estimated
 from geo.ledger import COLUMNS, LedgerFacts
@@ -22,7 +23,7 @@ from geo.marks import ledger_marks
 from geo.travel import snap, travel_times
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from etl.jobs.task import Task
     from geo.arrays import Floats, Geometries, Integers
@@ -35,14 +36,12 @@ def run(task: Task, network: Callable[[int], Network]) -> int:
     """Compute and replace the partition's rows of `out.gate_slot`; gives their number."""
     schools = task.facts.schools(task.district)
     rules = ledger_rules(task.settings)
+    codes = set(schools["school_code"])
     planes = [
-        (rows, ledger_facts(task, schools.iloc[rows], epsg, network(epsg)))
+        (rows, ledger_facts(task, schools.iloc[rows], epsg, network(epsg), codes=codes))
         for epsg, rows in task.planes(schools)
     ]
-    marks = [b""] * len(schools)
-    for rows, facts in planes:
-        for row, mark in zip(rows.tolist(), ledger_marks(facts, as_of=task.day, rules=rules), strict=True):
-            marks[row] = mark
+    marks = ((rows, ledger_marks(facts, as_of=task.day, rules=rules)) for rows, facts in planes)
     todo = task.begin("gate_slot", schools["school_code"].tolist(), marks)
     parts = [pd.DataFrame(columns=COLUMNS)]
     for rows, facts in planes:
@@ -50,11 +49,13 @@ def run(task: Task, network: Callable[[int], Network]) -> int:
         found = whole_ledger(wanted, as_of=task.day, rules=rules)
         asked = schools["school_code"].iloc[rows[todo.rows[rows]]]
         parts.append(_stored(found[found["school_code"].isin(asked)]))
-    return task.replace("gate_slot", pd.concat(parts[1:] or parts, ignore_index=True), schools=todo.replaced)
+    return task.replace("gate_slot", pd.concat(parts[1:] or parts, ignore_index=True), only=todo.replaced)
 
 
-def ledger_facts(task: Task, schools: pd.DataFrame, epsg: int, network: Network) -> LedgerFacts:
-    """Give what the ledger of some schools of a partition is kept from, in metres of a plane."""
+def ledger_facts(
+    task: Task, schools: pd.DataFrame, epsg: int, network: Network, *, codes: Collection[str]
+) -> LedgerFacts:
+    """Give what the ledger of some of a partition's schools (``codes``) is kept from, in metres of a plane."""
     grounds = to_metric(shapes(schools), epsg)
     own = task.facts.gates(task.district)
     own = own[own["school_code"].isin(schools["school_code"])]
@@ -73,7 +74,9 @@ def ledger_facts(task: Task, schools: pd.DataFrame, epsg: int, network: Network)
         posts=posts,
         duties=task.facts.duties(),
         exceptions=task.facts.exceptions(),
-        calendar=task.facts.calendar(task.district),
+        calendar=without_schools(
+            task.facts.calendar(task.district), set(codes) - set(schools["school_code"])
+        ),
         travel_s=_travel(task, posts, gates, network),
     )
 

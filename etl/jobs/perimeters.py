@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from etl.jobs.task import Job, shapes
+from geo.marks import ground_marks
 from geo.perimeters import perimeters
 
 if TYPE_CHECKING:
@@ -20,15 +21,18 @@ COLUMNS = ["school_id", "ring_m", "school_code", "geom", "area_m2"]
 def run(task: Task) -> int:
     """Compute and replace the partition's rows of `out.perimeter`; gives their number."""
     schools = task.facts.schools(task.district)
-    rings = list(task.settings.rings_m)
+    rings, segs = list(task.settings.rings_m), task.settings.quad_segs
+    planes = task.planes(schools)
+    marks = ((rows, ground_marks(shapes(schools.iloc[rows]), epsg, rings, segs)) for epsg, rows in planes)
+    todo = task.begin("perimeter", schools["school_code"].tolist(), marks)
     frames, done = [pd.DataFrame(columns=COLUMNS)], 0
-    for epsg, rows in task.planes(schools):
-        own = schools.iloc[rows]
-        for zones in perimeters(shapes(own), rings, epsg=epsg, quad_segs=task.settings.quad_segs):
+    for epsg, rows in planes:
+        own = schools.iloc[rows[todo.rows[rows]]]
+        for zones in perimeters(shapes(own), rings, epsg=epsg, quad_segs=segs):
             frames.append(_rows(own.iloc[zones.rows], rings, zones))
             done += zones.rows.stop - zones.rows.start
             task.done(done)
-    return task.replace("perimeter", pd.concat(frames[1:] or frames, ignore_index=True))
+    return task.replace("perimeter", pd.concat(frames[1:] or frames, ignore_index=True), only=todo.replaced)
 
 
 def _rows(schools: pd.DataFrame, rings: list[int], zones: Zones) -> pd.DataFrame:

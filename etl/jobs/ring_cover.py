@@ -62,7 +62,8 @@ def run(task: Task, network: Callable[[int], Network]) -> int:
         schools, task.facts.bells(task.district), as_of=task.day, rules=slot_rules(task.settings)
     )
     planes = [_plane(task, schools, slots, epsg, rows, network) for epsg, rows in task.planes(schools)]
-    todo = task.begin("coverage", schools["school_code"].tolist(), _marks(task, schools, planes))
+    marks = ((plane.rows, _marks(task, schools, plane)) for plane in planes)
+    todo = task.begin("coverage", schools["school_code"].tolist(), marks)
     cover, gaps, done = [pd.DataFrame(columns=[*KEY, *MEASURES])], [pd.DataFrame(columns=_GAP)], 0.0
     for plane in planes:
         kept = todo.rows[plane.rows]
@@ -74,11 +75,9 @@ def run(task: Task, network: Callable[[int], Network]) -> int:
                 gaps.append(_gaps(table, chunk))
                 done += (chunk.rows.stop - chunk.rows.start) / len(plane.measured)
                 task.done(round(done))
-    written = task.replace(
-        "coverage", pd.concat(cover[1:] or cover, ignore_index=True), schools=todo.replaced
-    )
+    written = task.replace("coverage", pd.concat(cover[1:] or cover, ignore_index=True), only=todo.replaced)
     return written + task.replace(
-        "coverage_gap", pd.concat(gaps[1:] or gaps, ignore_index=True), schools=todo.replaced
+        "coverage_gap", pd.concat(gaps[1:] or gaps, ignore_index=True), only=todo.replaced
     )
 
 
@@ -91,18 +90,14 @@ def _plane(
     return _Plane(epsg, rows, cases, _reaches(task, own, spans, epsg, network))
 
 
-def _marks(task: Task, schools: pd.DataFrame, planes: list[_Plane]) -> list[bytes]:
+def _marks(task: Task, schools: pd.DataFrame, plane: _Plane) -> list[bytes]:
     """Mark what each school's cover depends on."""
-    marks = [b""] * len(schools)
-    for plane in planes:
-        ground = to_metric(shapes(schools.iloc[plane.rows]), plane.epsg)
-        parts = [
-            cover_marks(ground, task.settings.rings_m, reach, plane.cases, str(metric), plane.epsg)
-            for metric, reach in plane.measured
-        ]
-        for row, *own in zip(plane.rows.tolist(), *parts, strict=True):
-            marks[row] = mark_of(*own)
-    return marks
+    ground = to_metric(shapes(schools.iloc[plane.rows]), plane.epsg)
+    parts = [
+        cover_marks(ground, task.settings.rings_m, reach, plane.cases, str(metric), plane.epsg)
+        for metric, reach in plane.measured
+    ]
+    return [mark_of(*own) for own in zip(*parts, strict=True)]
 
 
 def _only(cases: pd.DataFrame, kept: Flags) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import shapely
 from data.road_rules import road_speeds
 from etl.jobs.task import shapes
 from geo.crs import surfaces_to_storage, to_metric
+from geo.marks import area_marks
 from geo.service_areas import Beside, service_areas
 from geo.travel import snap
 
@@ -19,12 +20,25 @@ if TYPE_CHECKING:
 
     from data.config import Settings
     from etl.jobs.task import Task
-    from geo.arrays import Objects
+    from geo.arrays import Flags, Integers, Objects
     from geo.roads import Network
+    from geo.travel import Sites
 
 COLUMNS = ["post_id", "minutes", "post_code", "mobility", "geom", "area_m2"]
 QUAD_SEGS = 8
 """Corners of a quarter circle at the end of a road: an eighth of a metre off, at half the work."""
+
+
+class _Plane(NamedTuple):
+    """The posts that are measured in one plane, and where they meet its roads."""
+
+    epsg: int
+    rows: Integers
+    """Rows of the partition's posts."""
+    posts: pd.DataFrame
+    network: Network
+    sites: Sites
+    mobility: Objects
 
 
 def mobilities(posts: pd.DataFrame, settings: Settings) -> Objects:
@@ -49,20 +63,38 @@ def replace_service_areas(task: Task, network: Callable[[int], Network]) -> int:
         A post that reaches no road in a tier's time has no row of it.
     """
     posts = task.facts.posts()
-    posts = posts[posts["district_code"] == task.district]
-    frames = [pd.DataFrame(columns=COLUMNS)]
-    for epsg, rows in task.planes(posts):
-        frames.append(_in_plane(task, posts.iloc[rows], network(epsg), epsg))
-    return task.replace("service_area", pd.concat(frames[1:] or frames, ignore_index=True))
+    posts = posts[posts["district_code"] == task.district].reset_index(drop=True)
+    planes = [_plane(task, posts.iloc[rows], network(epsg), epsg, rows) for epsg, rows in task.planes(posts)]
+    marks = ((plane.rows, _marks(task, plane)) for plane in planes)
+    todo = task.begin("service_area", posts["post_code"].tolist(), marks)
+    frames = [
+        pd.DataFrame(columns=COLUMNS),
+        *(_areas(task, plane, todo.rows[plane.rows]) for plane in planes),
+    ]
+    whole = pd.concat(frames[1:] or frames, ignore_index=True)
+    return task.replace("service_area", whole, by="post_code", only=todo.replaced)
 
 
-def _in_plane(task: Task, posts: pd.DataFrame, network: Network, epsg: int) -> pd.DataFrame:
-    """Lay the areas of posts that are measured in one plane out as rows, post by post."""
+def _plane(task: Task, posts: pd.DataFrame, network: Network, epsg: int, rows: Integers) -> _Plane:
+    sites = snap(network, to_metric(shapes(posts), epsg), limit_m=task.settings.snap_limit_m)
+    return _Plane(epsg, rows, posts, network, sites, mobilities(posts, task.settings))
+
+
+def _marks(task: Task, plane: _Plane) -> list[bytes]:
+    """Mark what each post's areas depend on."""
+    rules = task.settings
+    return area_marks(
+        plane.network, plane.sites, plane.posts["post_id"].tolist(), plane.mobility.tolist(),
+        common=(plane.epsg, rules.tiers_min, rules.service_buffer_m, rules.quad_segs, road_speeds(rules)),
+    )  # fmt: skip
+
+
+def _areas(task: Task, plane: _Plane, wanted: Flags) -> pd.DataFrame:
+    """Lay the areas of the wanted posts out as rows, post by post."""
     rules, minutes = task.settings, np.array(task.settings.tiers_min, dtype=np.float64)
-    sites = snap(network, to_metric(shapes(posts), epsg), limit_m=rules.snap_limit_m)
-    mobility = mobilities(posts, rules)
+    posts, mobility = plane.posts[wanted], plane.mobility[wanted]
     areas = service_areas(
-        network, sites, mobility, minutes * 60, speeds=road_speeds(rules),
+        plane.network, plane.sites.at(np.flatnonzero(wanted)), mobility, minutes * 60, speeds=road_speeds(rules),
         beside=Beside(rules.service_buffer_m, min(QUAD_SEGS, rules.quad_segs)),
     )  # fmt: skip
     size_m2 = shapely.area(areas).ravel()
@@ -74,7 +106,7 @@ def _in_plane(task: Task, posts: pd.DataFrame, network: Network, epsg: int) -> p
             "minutes": minutes[tier],
             "post_code": posts["post_code"].to_numpy(dtype=object)[post],
             "mobility": mobility[post],
-            "geom": surfaces_to_storage(areas.ravel()[kept], epsg),
+            "geom": surfaces_to_storage(areas.ravel()[kept], plane.epsg),
             "area_m2": size_m2[kept],
         }
     )

@@ -13,7 +13,7 @@ from geo.planes import planes
 from geo.terms import UNASSIGNED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import date
 
     import pandas as pd
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 
 class Todo(NamedTuple):
-    """Which schools are to be computed."""
+    """Which schools or posts are to be computed."""
 
     rows: Flags
-    """Of the schools whose marks were given."""
+    """Of those whose marks were given."""
     replaced: set[str] | None
-    """Codes of the schools whose rows are replaced, those that are gone included; None: the partition's."""
+    """Codes of those whose rows are replaced, those that are gone included; None: the whole partition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,10 @@ class Task:
             return planes(shapes(schools))
         return planes(shapes(schools), area=shapes(self.facts.district_areas(self.district)))
 
-    def replace(self, table: str, frame: pd.DataFrame, *, schools: Collection[str] | None = None) -> int:
-        """Put rows in the place of those that the partition or some schools had; gives their number."""
+    def replace(
+        self, table: str, frame: pd.DataFrame, *, only: Collection[str] | None, by: str = "school_code"
+    ) -> int:
+        """Put rows in the place of those of the partition, or of some schools or posts; gives their number."""
         return replace_results(
             self.facts.connection,
             table,
@@ -76,19 +78,28 @@ class Task:
             frame,
             run_id=self.run_id,
             as_of=self.facts.day,
-            schools=schools,
+            only=only,
+            by=by,
         )
 
-    def begin(self, part: str, codes: Sequence[str], marks: Sequence[bytes]) -> Todo:
-        """Say which schools' results are to be computed, and keep the marks of what they depend on.
+    def begin(
+        self, part: str, codes: Sequence[str], marked: Iterable[tuple[Integers, Sequence[bytes]]]
+    ) -> Todo:
+        """Say which schools' or posts' results are to be computed, and keep the marks of what they depend on.
 
         Parameters
         ----------
         part
             Name of the results.
-        codes, marks
-            Of every school of the partition, see `geo.marks`.
+        codes
+            Of every school, or every post, of the partition.
+        marked
+            Their marks (`geo.marks`), plane by plane, with their rows.
         """
+        marks = [b""] * len(codes)
+        for rows, found in marked:
+            for row, mark in zip(rows.tolist(), found, strict=True):
+                marks[row] = mark
         if self.facts.day is not None:
             return Todo(np.ones(len(codes), dtype=bool), None)
         connection = self.facts.connection

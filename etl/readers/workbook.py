@@ -95,12 +95,13 @@ def open_book(path: Path) -> Iterator[Any]:
         It is packed as none is.
     """
     _check(path)
-    with damaged("xlsx"):
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    try:
-        yield book
-    finally:
-        book.close()
+    with path.open("rb") as file:  # a book that fails to open would leave a file of its own open
+        with damaged("xlsx"):
+            book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        try:
+            yield book
+        finally:
+            book.close()
 
 
 def _check(path: Path) -> None:

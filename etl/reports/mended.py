@@ -10,19 +10,20 @@ import zipfile
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-import openpyxl
-
 from data.messages import LANGS, text
 from etl.definitions import GeometryRule
 from etl.errors import IntakeError
 from etl.kinds import PLACE_COLUMN
 from etl.readers.archive import check_archive
+from etl.readers.workbook import open_book
 from geo.crs import parse_crs
 from geo.errors import CampusError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    import openpyxl
 
     from etl.definitions import Definition
 
@@ -48,11 +49,8 @@ def recognise(path: Path) -> Mended | None:
         check_archive(path, format_name="xlsx")
         if not _may_be(path):
             return None
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        try:
+        with open_book(path) as book:
             return next(_found(book), None)
-        finally:
-            book.close()
     except IntakeError:
         return None  # the reader says what is wrong with it
     except Exception:  # noqa: BLE001 -- a damaged workbook fails in a hundred ways, and the reader names them

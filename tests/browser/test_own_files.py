@@ -33,8 +33,8 @@ class Place(NamedTuple):
 
 
 PLACES = {
-    "helsinki": Place("Helsinki, from a gpkg", 10, 3, {"road", "basemap"}),
-    "geodanet": Place("geodanet, in feet", 8, 3, {"road"}),
+    "helsinki": Place("Helsinki, from a gpkg", 10, 3, {"road", "service_area", "basemap"}),
+    "geodanet": Place("geodanet, in feet", 8, 3, {"road", "service_area"}),
 }
 ALWAYS = {"school", "perimeter", "coverage_gap", "post"}
 
