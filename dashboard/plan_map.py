@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard import plan_clicks
 from dashboard.view_ledger import POLICE, RESPONSE
+from geo.arrays import points_of
 from geo.crs import to_storage
 from geo.plan_changes import AddPost, MovePost, RemovePost
 from layers.plan import ADDED, BETTER, HOURS, MOVED, PICKED, REMOVED, WORSE, Ghost, plan_paint
@@ -80,9 +81,7 @@ def plan_state(plan: Considered, mode: str, force: str, gate_id: int | None) -> 
 def post_places(district: District) -> dict[str, Point]:
     """Give where the posts stand today, degrees EPSG:4490, by code."""
     posts = district.desk.facts.posts
-    points = np.empty(len(posts), dtype=object)
-    shapely.points(posts[["x", "y"]].to_numpy(dtype=np.float64), out=points)
-    there = shapely.get_coordinates(to_storage(points, district.desk.epsg))
+    there = shapely.get_coordinates(to_storage(points_of(posts), district.desk.epsg))
     return {
         str(code): (float(lon), float(lat))
         for code, (lon, lat) in zip(posts["post_code"], there, strict=True)

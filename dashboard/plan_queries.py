@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date  # noqa: TC003 -- the caches look at the annotations
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 import shapely
 import streamlit as st
@@ -20,12 +19,13 @@ from dashboard.queries import KEEP_S
 from data.ledger_rules import ledger_rules
 from data.repositories import duty_changes, plan_facts, plans, settings
 from data.repositories.facts import present_facts
-from data.road_rules import road_speeds
+from data.road_rules import road_rules
 from data.session import open_local_session, set_viewer, unit_of_work, viewer_transaction
 from data.settings import DbRole
-from geo.calendars import without_schools
+from geo.arrays import points_of, shapes_of
 from geo.crs import to_storage
-from geo.desk import Desk, RoadRules, lay_out
+from geo.desk import Desk, desk_of
+from geo.layouts import laid_out, network_of
 from geo.orders import Orders, day_orders
 from geo.plan_changes import from_json, to_json
 from geo.planes import planes
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from geo.plan_changes import Change
 
 KEEP_DESKS = 4
-FRAMES = ("bells", "duties")
-NO_EXCEPTIONS = ("date", "post_code", "change", "replaced_by", "start", "end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,27 +100,15 @@ def _district(stamp: str, code: str, today: date, *, _token: str) -> District:  
 
 
 def _desk(frames: DistrictFrames, rules: Settings, code: str, today: date) -> Desk:
-    """Lay a district out in the plane that holds most of its schools."""
-    area = None if code == UNASSIGNED else _shapes(frames.area)
-    found = planes(_shapes(frames.schools), area=area)
+    """Lay a district out in the plane that holds most of its schools, without one-day changes."""
+    area = None if code == UNASSIGNED else shapes_of(frames.area)
+    found = planes(shapes_of(frames.ledger["schools"]), area=area)
     epsg, rows = max(found, key=lambda plane: len(plane[1]))
-    schools = frames.schools.iloc[rows].reset_index(drop=True)
-    known = frames.gates["school_code"].isin(schools["school_code"])
-    given = {name: getattr(frames, name) for name in FRAMES}
-    given["gates"] = frames.gates[known].reset_index(drop=True)
-    elsewhere = set(frames.schools["school_code"]) - set(schools["school_code"])
-    given["calendar"] = without_schools(frames.calendar, elsewhere)
-    given["exceptions"] = pd.DataFrame({name: pd.Series(dtype=object) for name in NO_EXCEPTIONS})
-    return lay_out(
-        {**given, "schools": schools, "posts": frames.posts}, frames.roads,
-        epsg=epsg, as_of=today, rules=ledger_rules(rules),
-        road_rules=RoadRules(road_speeds(rules), rules.snap_tolerance_m, rules.snap_limit_m,
-                             str(rules.default_mobility)),
-    )  # fmt: skip
-
-
-def _shapes(frame: pd.DataFrame) -> Any:
-    return np.array([*frame["geom"], None], dtype=object)[:-1]
+    plain = {**frames.ledger, "exceptions": frames.ledger["exceptions"].iloc[:0]}
+    by_road = road_rules(rules)
+    network = network_of(frames.roads, epsg, by_road)
+    facts, roads = laid_out(plain, rows, network, epsg=epsg, rules=by_road)
+    return desk_of(facts, roads, epsg=epsg, as_of=today, rules=ledger_rules(rules))
 
 
 def _told_apart(names: dict[str, str]) -> dict[str, str]:
@@ -134,9 +120,7 @@ def _told_apart(names: dict[str, str]) -> dict[str, str]:
 def _gates(desk: Desk, places: pd.DataFrame) -> pd.DataFrame:
     """Give the gates with their places and their schools' names; one that is assumed has no name."""
     gates = desk.facts.gates
-    points = np.empty(len(gates), dtype=object)
-    shapely.points(gates[["x", "y"]].to_numpy(dtype=np.float64), out=points)
-    there = to_storage(points, desk.epsg)
+    there = to_storage(points_of(gates), desk.epsg)
     named = gates[["gate_id", "school_code", "name"]].assign(
         lon=shapely.get_x(there), lat=shapely.get_y(there)
     )

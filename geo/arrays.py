@@ -7,10 +7,13 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    import pandas as pd
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -35,6 +38,18 @@ def as_geometries(values: Iterable[object]) -> Geometries:
     array = np.empty(len(given), dtype=object)
     array[:] = given
     return array
+
+
+def shapes_of(frame: pd.DataFrame) -> Geometries:
+    """Give the ``geom`` of a frame's rows as an array."""
+    return as_geometries(frame["geom"].tolist())
+
+
+def points_of(frame: pd.DataFrame) -> Geometries:
+    """Give the places of rows with ``x`` and ``y`` as points."""
+    points: Geometries = np.empty(len(frame), dtype=object)
+    shapely.points(frame[["x", "y"]].to_numpy(dtype=np.float64), out=points)
+    return points
 
 
 def chunk_slices(count: int, *, chunk: int = CHUNK) -> list[slice]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.arrays import points_of
 from geo.disc_sets import ranges
 from geo.guards import AtGates
 
@@ -69,10 +70,9 @@ def _near(posts: pd.DataFrame, gates: pd.DataFrame, within_m: float) -> tuple[In
     """Pair posts with the gates near them, by post."""
     if posts.empty or gates.empty:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
-    places, spots = (np.empty(len(frame), dtype=object) for frame in (gates, posts))
-    for frame, points in ((gates, places), (posts, spots)):
-        shapely.points(frame[["x", "y"]].to_numpy(dtype=np.float64), out=points)
-    found = shapely.STRtree(places).query(spots, predicate="dwithin", distance=within_m + _TOUCH_M)
+    found = shapely.STRtree(points_of(gates)).query(
+        points_of(posts), predicate="dwithin", distance=within_m + _TOUCH_M
+    )
     post, gate = found[:, np.lexsort(found[::-1])].astype(np.int64)
     return post, gate
 

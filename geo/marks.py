@@ -210,13 +210,19 @@ def _by_code(rows: pd.DataFrame, column: str) -> dict[str, list[str]]:
 
 
 def _post_marks(facts: LedgerFacts) -> list[bytes]:
-    """Mark each post with its duties and its exceptions."""
+    """Mark each post with its duties and exceptions, and with those that stand in for it or it for them."""
     duties, exceptions = _by_code(facts.duties, "post_code"), _by_code(facts.exceptions, "post_code")
     rows = facts.posts.itertuples(index=False, name=None)
-    return [
-        mark_of(tuple(map(_plain, row)), sorted(duties.get(code, ())), sorted(exceptions.get(code, ())))
+    own = {
+        code: mark_of(tuple(map(_plain, row)), sorted(duties.get(code, ())), sorted(exceptions.get(code, ())))
         for code, row in zip(facts.posts["post_code"], rows, strict=True)
-    ]
+    }
+    others: dict[str, list[bytes]] = {}
+    for code, other in zip(facts.exceptions["post_code"], facts.exceptions["replaced_by"], strict=True):
+        if code in own and other in own:
+            others.setdefault(code, []).append(own[other])
+            others.setdefault(other, []).append(own[code])
+    return [mark_of(mark, *sorted(others.get(code, ()))) for code, mark in own.items()]
 
 
 def _school_marks(facts: LedgerFacts) -> list[bytes]:

@@ -229,7 +229,7 @@ class Attachment(Base):
 
 
 class Built(Base):
-    """What results were computed from, as a hash, by school or post: equal means that nothing touched them."""
+    """What the results of a school or post were computed from, as a hash: equal means untouched."""
 
     __tablename__ = "built"
     schema = "work"

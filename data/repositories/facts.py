@@ -82,6 +82,10 @@ class Box(NamedTuple):
         )  # fmt: skip
 
 
+_NOWHERE = Box(181.0, 91.0, 181.0, 91.0)
+"""A box in which nothing lies."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """The facts of one moment, read through one connection.
@@ -195,6 +199,14 @@ class Facts:
         frame = self._read(_EXCEPTIONS)
         return frame.astype({"start": "float64", "end": "float64"})
 
+    def of_ledger(self, district: str) -> dict[str, pd.DataFrame]:
+        """Give all that a partition's ledger is kept from, but for the roads (`geo.layouts.laid_out`)."""
+        return {
+            "schools": self.schools(district), "gates": self.gates(district), "bells": self.bells(district),
+            "posts": self.posts(), "duties": self.duties(), "exceptions": self.exceptions(),
+            "calendar": self.calendar(district),
+        }  # fmt: skip
+
     def road_box(self, district: str, margin_m: float) -> Box | None:
         """Give the box within which a partition's roads lie: round its area, else round its schools.
 
@@ -215,6 +227,10 @@ class Facts:
             if len(box):
                 return Box(*box.to_numpy(dtype=float)[0].tolist()).widened(margin_m)
         return None
+
+    def roads_round(self, district: str, margin_m: float) -> pd.DataFrame:
+        """Give the roads in and round a partition, as `roads` does; none where `road_box` is none."""
+        return self.roads(self.road_box(district, margin_m) or _NOWHERE)
 
     def roads(self, box: Box) -> pd.DataFrame:
         """Give the roads that come into a box, whatever their district; found through the spatial index.

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-import pandas as pd
 from sqlalchemy import text
 
 from data.bulk import read_frame
@@ -15,22 +13,18 @@ from data.repositories.facts import present_facts
 if TYPE_CHECKING:
     from datetime import date
 
+    import pandas as pd
     from sqlalchemy import Connection
 
 
-@dataclass(frozen=True, slots=True)
-class DistrictFrames:
-    """What `data.repositories.facts.Facts` gives of a partition; geometry in EPSG:4490."""
+class DistrictFrames(NamedTuple):
+    """A partition's facts; geometry in EPSG:4490."""
 
     area: pd.DataFrame
-    schools: pd.DataFrame
-    gates: pd.DataFrame
-    bells: pd.DataFrame
-    posts: pd.DataFrame
-    duties: pd.DataFrame
-    calendar: pd.DataFrame
+    ledger: dict[str, pd.DataFrame]
+    """As `data.repositories.facts.Facts.of_ledger` gives them."""
     roads: pd.DataFrame
-    """In and round the partition; empty, without columns, where there is no place."""
+    """In and round the partition."""
 
 
 def facts_version(connection: Connection) -> str:
@@ -63,12 +57,11 @@ def read_district(
         How far round the partition roads are read.
     """
     facts = present_facts(connection, today)
-    box = facts.road_box(district, road_margin_m)
-    roads = pd.DataFrame() if box is None else facts.roads(box)
     return DistrictFrames(
-        facts.district_areas(district), facts.schools(district), facts.gates(district), facts.bells(district),
-        facts.posts(), facts.duties(), facts.calendar(district), roads,
-    )  # fmt: skip
+        facts.district_areas(district),
+        facts.of_ledger(district),
+        facts.roads_round(district, road_margin_m),
+    )
 
 
 def read_exceptions(connection: Connection, *, today: date) -> pd.DataFrame:

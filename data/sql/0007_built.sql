@@ -6,7 +6,7 @@ CREATE TABLE work.built (
     digest BYTEA NOT NULL,
     CONSTRAINT pk_built PRIMARY KEY (district_code, part, code)
 );
-COMMENT ON TABLE work.built IS 'What results were computed from, as a hash, by school or post: equal means that nothing touched them.';
+COMMENT ON TABLE work.built IS 'What the results of a school or post were computed from, as a hash: equal means untouched.';
 COMMENT ON COLUMN work.built.district_code IS 'the partition';
 COMMENT ON COLUMN work.built.part IS 'which results';
 COMMENT ON COLUMN work.built.code IS 'code of the school, or of the post whose service areas they are';

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from etl.jobs.task import Job, shapes
+from etl.jobs.task import Job
+from geo.arrays import shapes_of
 from geo.marks import ground_marks
 from geo.perimeters import perimeters
 
@@ -23,12 +24,12 @@ def run(task: Task) -> int:
     schools = task.facts.schools(task.district)
     rings, segs = list(task.settings.rings_m), task.settings.quad_segs
     planes = task.planes(schools)
-    marks = ((rows, ground_marks(shapes(schools.iloc[rows]), epsg, rings, segs)) for epsg, rows in planes)
+    marks = ((rows, ground_marks(shapes_of(schools.iloc[rows]), epsg, rings, segs)) for epsg, rows in planes)
     todo = task.begin("perimeter", schools["school_code"].tolist(), marks)
     frames, done = [pd.DataFrame(columns=COLUMNS)], 0
     for epsg, rows in planes:
         own = schools.iloc[rows[todo.rows[rows]]]
-        for zones in perimeters(shapes(own), rings, epsg=epsg, quad_segs=segs):
+        for zones in perimeters(shapes_of(own), rings, epsg=epsg, quad_segs=segs):
             frames.append(_rows(own.iloc[zones.rows], rings, zones))
             done += zones.rows.stop - zones.rows.start
             task.done(done)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from data.road_rules import road_rules
 from data.slot_rules import slot_rules
 from etl.jobs.roads import has_roads
-from etl.jobs.service_areas import mobilities
-from etl.jobs.task import shapes
+from geo.arrays import shapes_of
 from geo.coverage import coverage
 from geo.crs import in_plane, to_metric
 from geo.marks import cover_marks, mark_of
@@ -69,7 +69,7 @@ def run(task: Task, network: Callable[[int], Network]) -> int:
         kept = todo.rows[plane.rows]
         own, cases = schools.iloc[plane.rows[kept]], _only(plane.cases, kept)
         for metric, reach in plane.measured:
-            for chunk in coverage(shapes(own), list(task.settings.rings_m), reach, cases, epsg=plane.epsg):
+            for chunk in coverage(shapes_of(own), list(task.settings.rings_m), reach, cases, epsg=plane.epsg):
                 table = _named(chunk.table, own, metric)
                 cover.append(table[[*KEY, *MEASURES]])
                 gaps.append(_gaps(table, chunk))
@@ -92,7 +92,7 @@ def _plane(
 
 def _marks(task: Task, schools: pd.DataFrame, plane: _Plane) -> list[bytes]:
     """Mark what each school's cover depends on."""
-    ground = to_metric(shapes(schools.iloc[plane.rows]), plane.epsg)
+    ground = to_metric(shapes_of(schools.iloc[plane.rows]), plane.epsg)
     parts = [
         cover_marks(ground, task.settings.rings_m, reach, plane.cases, str(metric), plane.epsg)
         for metric, reach in plane.measured
@@ -116,13 +116,13 @@ def _reaches(
     By road as well where roads are near the schools: elsewhere there is nothing to say, and no row says it.
     """
     posts = task.facts.posts()
-    places = shapes(posts)
+    places = shapes_of(posts)
     near: Flags = in_plane(places, epsg)
     counts = on_duty(_roster(task), spans)[:, near]
     straight = Straight(to_metric(places[near], epsg), reaches(posts, task.settings)[near])
     segs = task.settings.quad_segs
     found = [(Metric.STRAIGHT, reach_of(*straight, counts, quad_segs=segs))]
-    if has_roads(network(epsg), to_metric(shapes(schools), epsg), max(task.settings.rings_m)):
+    if has_roads(network(epsg), to_metric(shapes_of(schools), epsg), max(task.settings.rings_m)):
         by_road = _by_road(task, posts[near], straight, network(epsg))
         found.append((Metric.ROAD, reach_within(*straight, by_road, counts, quad_segs=segs)))
     return found
@@ -132,7 +132,8 @@ def _by_road(task: Task, posts: pd.DataFrame, straight: Straight, network: Netwo
     """Give what each post reaches along the road."""
     sites = snap(network, straight.positions, limit_m=task.settings.snap_limit_m)
     beside = Beside(task.settings.service_buffer_m, task.settings.quad_segs)
-    return road_reach(network, sites, mobilities(posts, task.settings), straight, beside=beside)
+    moves = road_rules(task.settings).moves(posts["mobility"])
+    return road_reach(network, sites, moves, straight, beside=beside)
 
 
 def _roster(task: Task) -> Roster:

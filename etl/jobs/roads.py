@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
 import shapely
 
-from data.road_rules import road_speeds
-from etl.jobs.task import shapes
-from geo.crs import in_plane, to_metric
-from geo.roads import build_network
+from data.road_rules import road_rules
+from geo.layouts import network_of
 
 if TYPE_CHECKING:
     from etl.jobs.task import Task
     from geo.arrays import Geometries
     from geo.roads import Network
-
-NO_ROADS = pd.DataFrame({name: np.empty(0, object) for name in ("class", "speed_kmh", "oneway", "geom")})
 
 
 def road_network(task: Task, epsg: int) -> Network:
@@ -36,19 +30,8 @@ def road_network(task: Task, epsg: int) -> Network:
     Network
         In metres of the plane; without edges where there are no roads.
     """
-    box = task.facts.road_box(task.district, task.settings.road_margin_m)
-    roads = NO_ROADS if box is None else task.facts.roads(box)
-    lines = shapes(roads)
-    near = in_plane(lines, epsg)
-    own = roads[near]
-    return build_network(
-        to_metric(lines[near], epsg),
-        own["class"].to_numpy(dtype=object),
-        own["speed_kmh"].to_numpy(dtype=np.float64),
-        own["oneway"].to_numpy(dtype=bool),
-        speeds=road_speeds(task.settings),
-        tolerance_m=task.settings.snap_tolerance_m,
-    )
+    roads = task.facts.roads_round(task.district, task.settings.road_margin_m)
+    return network_of(roads, epsg, road_rules(task.settings))
 
 
 def has_roads(network: Network, grounds: Geometries, within_m: float) -> bool:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from data.road_rules import road_speeds
-from etl.jobs.task import shapes
+from data.road_rules import road_rules, road_speeds
+from geo.arrays import shapes_of
 from geo.crs import surfaces_to_storage, to_metric
 from geo.marks import area_marks
 from geo.service_areas import Beside, service_areas
@@ -18,7 +18,6 @@ from geo.travel import snap
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from data.config import Settings
     from etl.jobs.task import Task
     from geo.arrays import Flags, Integers, Objects
     from geo.roads import Network
@@ -39,12 +38,6 @@ class _Plane(NamedTuple):
     network: Network
     sites: Sites
     mobility: Objects
-
-
-def mobilities(posts: pd.DataFrame, settings: Settings) -> Objects:
-    """Give how each post moves, or is assumed to."""
-    words: Objects = posts["mobility"].fillna(str(settings.default_mobility)).to_numpy(dtype=object)
-    return words
 
 
 def replace_service_areas(task: Task, network: Callable[[int], Network]) -> int:
@@ -76,8 +69,8 @@ def replace_service_areas(task: Task, network: Callable[[int], Network]) -> int:
 
 
 def _plane(task: Task, posts: pd.DataFrame, network: Network, epsg: int, rows: Integers) -> _Plane:
-    sites = snap(network, to_metric(shapes(posts), epsg), limit_m=task.settings.snap_limit_m)
-    return _Plane(epsg, rows, posts, network, sites, mobilities(posts, task.settings))
+    sites = snap(network, to_metric(shapes_of(posts), epsg), limit_m=task.settings.snap_limit_m)
+    return _Plane(epsg, rows, posts, network, sites, road_rules(task.settings).moves(posts["mobility"]))
 
 
 def _marks(task: Task, plane: _Plane) -> list[bytes]:
@@ -94,8 +87,8 @@ def _areas(task: Task, plane: _Plane, wanted: Flags) -> pd.DataFrame:
     rules, minutes = task.settings, np.array(task.settings.tiers_min, dtype=np.float64)
     posts, mobility = plane.posts[wanted], plane.mobility[wanted]
     areas = service_areas(
-        plane.network, plane.sites.at(np.flatnonzero(wanted)), mobility, minutes * 60, speeds=road_speeds(rules),
-        beside=Beside(rules.service_buffer_m, min(QUAD_SEGS, rules.quad_segs)),
+        plane.network, plane.sites.at(np.flatnonzero(wanted)), mobility, minutes * 60,
+        speeds=road_speeds(rules), beside=Beside(rules.service_buffer_m, min(QUAD_SEGS, rules.quad_segs)),
     )  # fmt: skip
     size_m2 = shapely.area(areas).ravel()
     kept = np.flatnonzero(size_m2 > 0)

@@ -9,6 +9,7 @@ import numpy as np
 
 from data.repositories.built import read_marks, write_marks
 from data.repositories.results import replace_results
+from geo.arrays import shapes_of
 from geo.planes import planes
 from geo.terms import UNASSIGNED
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from data.config import Settings
     from data.repositories.facts import Facts
-    from geo.arrays import Flags, Geometries, Integers
+    from geo.arrays import Flags, Integers
 
 
 class Todo(NamedTuple):
@@ -64,13 +65,13 @@ class Task:
     def planes(self, schools: pd.DataFrame) -> list[tuple[int, Integers]]:
         """Group the partition's schools by the metric CRS that they are measured in."""
         if self.district == UNASSIGNED:
-            return planes(shapes(schools))
-        return planes(shapes(schools), area=shapes(self.facts.district_areas(self.district)))
+            return planes(shapes_of(schools))
+        return planes(shapes_of(schools), area=shapes_of(self.facts.district_areas(self.district)))
 
     def replace(
         self, table: str, frame: pd.DataFrame, *, only: Collection[str] | None, by: str = "school_code"
     ) -> int:
-        """Put rows in the place of those of the partition, or of some schools or posts; gives their number."""
+        """Put rows in the place of the partition's, or of some schools' or posts'; gives their number."""
         return replace_results(
             self.facts.connection,
             table,
@@ -124,8 +125,3 @@ class Job:
     run: Callable[[Task], int]
     """Computes one partition, replaces its rows and gives their number."""
     tables: tuple[str, ...]
-
-
-def shapes(frame: pd.DataFrame) -> Geometries:
-    """Give a frame's geometries as an array."""
-    return np.array([*frame["geom"], None], dtype=object)[:-1]

@@ -32,7 +32,10 @@ class District:
     before: int = 20
     after: int = 30
     radius: float = 50
-    stages: set[str] = field(default_factory=set)
+    by_post: dict[str, list] = field(default_factory=dict)
+    """Duties by post, once they were asked for."""
+    names: dict[str, set] = field(default_factory=dict)
+    """Of the gates of each school, once they were asked for."""
 
     # -- what runs -------------------------------------------------------------------------------------------
     def weekday_at(self, school: dict, day: date) -> int | None:
@@ -67,9 +70,15 @@ class District:
             row["date_to"] is None or day <= row["date_to"]
         )
 
+    def duties_of(self, post: dict) -> list[dict]:
+        if not self.by_post:
+            for duty in self.duties:
+                self.by_post.setdefault(duty["post_code"], []).append(duty)
+        return self.by_post.get(post["post_code"], [])
+
     def rows_of(self, post: dict, weekday: int, day: date) -> list[tuple[int, int, dict | None]]:
         """Stretches that begin on a day of that weekday: start, stop (minutes of it), duty."""
-        own = [duty for duty in self.duties if duty["post_code"] == post["post_code"]]
+        own = self.duties_of(post)
         if not own:
             return [(0, DAY, None)] if post["type"] in self.manned else []
         found = []
@@ -112,9 +121,7 @@ class District:
             stop = change["end"] + (DAY if change["end"] < change["start"] else 0)
             if stop == change["start"]:
                 return post, []
-            duties = [duty for _, _, duty in rows] or [
-                duty for duty in self.duties if duty["post_code"] == post["post_code"]
-            ]
+            duties = [duty for _, _, duty in rows] or self.duties_of(post)
             return post, [(change["start"], stop, duty) for duty in (duties or [None])]
         stand_in = self.by_code(change["replaced_by"]) if change["change"] == "replaced" else None
         if stand_in is None or (self.change_of(stand_in, day) or {}).get("change") == "absent":
@@ -127,8 +134,9 @@ class District:
         self.moved = moved
         return found
 
-    def manned_at(self, found: list, minute: int) -> list[tuple[dict, dict, dict | None]]:
-        here = [(who, place, duty) for who, place, start, stop, duty in found if start <= minute < stop]
+    def manned_at(self, found: list, minute: int) -> list[tuple]:
+        """The stretches of duty that run at a minute."""
+        here = [each for each in found if each[2] <= minute < each[3]]
         away = {code for code, start, stop in self.moved if start <= minute < stop}
         return [each for each in here if each[0] is not each[1] or each[0]["post_code"] not in away]
 
@@ -136,8 +144,13 @@ class District:
     def serves(self, duty: dict | None, gate: dict) -> bool:
         if duty is None or duty["school_code"] != gate["school_code"]:
             return False
-        names = {each["name"] for each in self.gates if each["school_code"] == gate["school_code"]}
+        names = self.gate_names(gate["school_code"])
         return duty["gate"] is None or duty["gate"] not in names or duty["gate"] == gate["name"]
+
+    def gate_names(self, school: str) -> set:
+        if school not in self.names:
+            self.names[school] = {each["name"] for each in self.gates if each["school_code"] == school}
+        return self.names[school]
 
     def is_near(self, post: dict, gate: dict) -> bool:
         return hypot(post["x"] - gate["x"], post["y"] - gate["y"]) <= self.radius
@@ -211,17 +224,32 @@ class District:
             moved[weekday] = self.moved
         first = min((w["start"] for w in windows), default=0)
         last = max((w["stop"] for w in windows), default=0)
+        known: dict[tuple, list[dict]] = {}
         for minute in range(first, last):
             open_now = [w for w in windows if w["start"] <= minute < w["stop"]]
-            if open_now:
-                on_duty = {}
-                for weekday, stretches in found.items():
-                    self.moved = moved[weekday]
-                    on_duty[weekday] = self.manned_at(stretches, minute)
-                self.minute(open_now, on_duty)
+            if not open_now:
+                continue
+            on_duty = {}
+            for weekday, stretches in found.items():
+                self.moved = moved[weekday]
+                on_duty[weekday] = self.manned_at(stretches, minute)
+            same = (
+                tuple(map(id, open_now)),
+                *(tuple(map(id, each)) for weekday in on_duty for each in on_duty[weekday]),
+            )
+            if same not in known:  # nobody comes and nothing opens at most minutes
+                known[same] = self.minute(open_now, on_duty)
+            for w, said in zip(open_now, known[same], strict=True):
+                w["guarded"] += said["guarded"]
+                w["police"] += said["police"]
+                w["shared"] += said["shared"]
+                w["manned"] = w["manned"] and said["manned"]
+                for each in ("depth", "nearest", "second"):
+                    w[each].append(said[each])
         return {(w["gate"]["gate_id"], w["bell"]["bell_slot_id"], name): self.row(w) for w in windows}
 
-    def minute(self, open_now: list[dict], on_duty: dict[int, list]) -> None:
+    def minute(self, open_now: list[dict], on_duty: dict[int, list]) -> list[dict]:
+        """What holds at one minute, window by window."""
         gates = {w["gate"]["gate_id"]: w["gate"] for w in open_now}
         weekday_of = {w["gate"]["gate_id"]: w["weekday"] for w in open_now}
         weight = {
@@ -229,10 +257,11 @@ class District:
                       sum(w["pupils"] or 0 for w in open_now if w["gate"]["gate_id"] == gate_id))
             for gate_id in gates
         }  # fmt: skip
+        said: list[dict] = [{} for _ in open_now]
         for police_only in (False, True):
             able: dict[str, set[int]] = {}
             for gate_id, gate in gates.items():
-                for who, place, duty in on_duty[weekday_of[gate_id]]:
+                for who, place, _, _, duty in on_duty[weekday_of[gate_id]]:
                     counts = who["force"] in POLICE if police_only else who["force"] != "school_guard"
                     if counts and (self.serves(duty, gate) or self.is_near(place, gate)):
                         able.setdefault(who["post_code"], set()).add(gate_id)
@@ -241,23 +270,24 @@ class District:
                 tuple(sorted(weight.items())),
             )
             could = {gate_id for at in able.values() for gate_id in at}
-            for w in open_now:
+            for w, own in zip(open_now, said, strict=True):
                 gate_id = w["gate"]["gate_id"]
                 if police_only:
-                    w["police"] += gate_id in covered
+                    own["police"] = gate_id in covered
                     continue
-                w["guarded"] += gate_id in covered
-                w["shared"] += gate_id not in covered and gate_id in could
+                own["guarded"] = gate_id in covered
+                own["shared"] = gate_id not in covered and gate_id in could
                 alone = [post for post, at in able.items() if at == {gate_id}]
-                w["depth"].append((len(alone), sum(gate_id in at for at in able.values())))
-        for w in open_now:
+                own["depth"] = (len(alone), sum(gate_id in at for at in able.values()))
+        for w, own in zip(open_now, said, strict=True):
             times = sorted(
                 {place["post_code"]: self.travel_s.get((place["post_code"], w["gate"]["gate_id"]), inf)
-                 for who, place, _ in on_duty[w["weekday"]] if who["force"] != "school_guard"}.values()
+                 for who, place, *_ in on_duty[w["weekday"]] if who["force"] != "school_guard"}.values()
             )  # fmt: skip
-            w["manned"] = w["manned"] and bool(times)
-            w["nearest"].append(times[0] if times else inf)
-            w["second"].append(times[1] if len(times) > 1 else inf)
+            own["manned"] = bool(times)
+            own["nearest"] = times[0] if times else inf
+            own["second"] = times[1] if len(times) > 1 else inf
+        return said
 
     def row(self, w: dict) -> dict:
         required = w["stop"] - w["start"]
@@ -273,13 +303,13 @@ class District:
         }  # fmt: skip
 
     def has_hours(self, post: dict) -> bool:
-        return post["type"] in self.manned or any(d["post_code"] == post["post_code"] for d in self.duties)
+        return post["type"] in self.manned or bool(self.duties_of(post))
 
     def guard_reason(self, w: dict, required: int) -> str:
         own = [
             post for post in self.posts
             if post["force"] != "school_guard" and (self.is_near(post, w["gate"]) or any(
-                self.serves(duty, w["gate"]) for duty in self.duties if duty["post_code"] == post["post_code"]))
+                self.serves(duty, w["gate"]) for duty in self.duties_of(post)))
         ]  # fmt: skip
         if required <= 0:
             return "no_data"

@@ -73,7 +73,13 @@ class Roads:
 
     def graph(self, mobility):
         """Make the graph with the seconds of one mobility."""
-        graph = nx.MultiDiGraph()
+        graph = nx.DiGraph()
+
+        def add(one, other, seconds):
+            """Keep the quicker of roads side by side."""
+            if seconds < graph.get_edge_data(one, other, {"seconds": np.inf})["seconds"]:
+                graph.add_edge(one, other, seconds=seconds)
+
         for road, line in enumerate(self.lines):
             ms = {"foot": RUN_MS, "ebike": EBIKE_MS}.get(mobility) or self.car_ms[road]
             steps = np.hypot(*np.diff(np.asarray(line.coords), axis=0).T)
@@ -82,12 +88,12 @@ class Roads:
             stops = [(at, 0, name) for at, name in zip(along, names, strict=True)]
             stops = sorted([*stops, *((at, 1, name) for at, name in self.extra[road])], key=lambda s: s[:2])
             for (begin, _, left), (end, _, right) in pairwise(stops):
-                graph.add_edge(left, right, seconds=(end - begin) / ms)
+                add(left, right, (end - begin) / ms)
                 if mobility == "foot" or not self.oneway[road] or end - begin < 0.001:
-                    graph.add_edge(right, left, seconds=(end - begin) / ms)
+                    add(right, left, (end - begin) / ms)
         for one, other in self.same:
-            graph.add_edge(one, other, seconds=0.0)
-            graph.add_edge(other, one, seconds=0.0)
+            add(one, other, 0.0)
+            add(other, one, 0.0)
         return graph
 
 
