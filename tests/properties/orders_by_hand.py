@@ -18,23 +18,32 @@ class Sending(District):
     """A district in which some posts are away from their places, and stand at a gate for a part of it."""
 
     trips: tuple = ()
-    """(post code, leaves, back, gate, begin, end)"""
+    """(post code, leaves, back, its duty at the gate as `stretches` has them)"""
 
     def manned_at(self, found, minute):
         here = super().manned_at(found, minute)
-        for code, leaves, back, gate, begin, end in self.trips:
+        for code, leaves, back, duty in self.trips:
             if leaves <= minute < back:
                 here = [each for each in here if each[0]["post_code"] != code]
-            if begin <= minute < end:
-                duty = {"school_code": gate["school_code"], "gate": gate["name"]}
-                # the post goes by road like any other: its place is no help to the ledger's response
-                here.append((self.by_code(code), NOWHERE | {"post_code": f"sent {code}"}, duty))
+            if duty[2] <= minute < duty[3]:
+                here.append(duty)
         return here
+
+    def at_gate(self, code: str, gate: dict, begin: int, end: int) -> tuple:
+        """The duty of a post that was sent; it went by road, so its place is no help to others."""
+        duty = {"school_code": gate["school_code"], "gate": gate["name"]}
+        return self.by_code(code), NOWHERE | {"post_code": f"sent {code}"}, begin, end, duty
 
 
 def sending(district: District, trips: tuple) -> Sending:
-    made = Sending(**{name: getattr(district, name) for name in District.__dataclass_fields__})
-    made.trips = trips
+    made = Sending(
+        **{
+            name: getattr(district, name)
+            for name in District.__dataclass_fields__
+            if District.__dataclass_fields__[name].init
+        }
+    )
+    made.trips = tuple((*trip[:3], made.at_gate(trip[0], *trip[3:])) for trip in trips)
     return made
 
 
@@ -69,7 +78,7 @@ def candidates(district: District, day: date, window: dict) -> list[tuple[float,
         crews = []
         for minute in minutes:
             district.moved = moved
-            crews.append({who["post_code"] for who, at, _ in district.manned_at(stretches, minute)
+            crews.append({who["post_code"] for who, at, *_ in district.manned_at(stretches, minute)
                           if at["post_code"] == place["post_code"] and who["force"] != "school_guard"})  # fmt: skip
         for code in set.intersection(*crews) if crews else ():
             found[code] = min(found.get(code, inf), travel)

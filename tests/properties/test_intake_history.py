@@ -50,7 +50,9 @@ class Bureau:
     def load(self, content: dict[str, tuple[str, str]], day: date, **options: Any) -> Any:
         lines = [f"{self.name}{code},{name},{lon},31.7\n" for code, (name, lon) in content.items()]
         self.table.write_text("code,name,lon,lat\n" + "".join(lines), encoding="utf-8")
-        return load(self.table, self.source, Options(valid_from=day, force=True, **options))
+        return load(
+            self.table, self.source, Options(valid_from=day, force=True, accept_datum=True, **options)
+        )
 
     def read(self, condition: str, **values: Any) -> dict[str, tuple[str, str]]:
         query = (

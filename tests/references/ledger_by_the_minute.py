@@ -32,9 +32,9 @@ class District:
     before: int = 20
     after: int = 30
     radius: float = 50
-    by_post: dict[str, list] = field(default_factory=dict)
+    by_post: dict[str, list] = field(default_factory=dict, init=False, repr=False)
     """Duties by post, once they were asked for."""
-    names: dict[str, set] = field(default_factory=dict)
+    names: dict[str, set] = field(default_factory=dict, init=False, repr=False)
     """Of the gates of each school, once they were asked for."""
 
     # -- what runs -------------------------------------------------------------------------------------------
