@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -16,17 +17,21 @@ from pyproj import Transformer
 from data.bulk import read_frame
 from data.config import CAR_SPEEDS, Settings
 from data.migrate import ensure_database
-from data.session import unit_of_work
+from data.session import dispose_engines, unit_of_work
 from data.settings import DbRole
 from etl.build import build
 from etl.intake import load
 from etl.training import write_training_district
+from tests.conftest import FULL
+from tests.database.edits import Edits
+from tests.database.test_build import Facts
+from tests.database.test_build_changed import assert_as_a_full_build
 from tests.database.viewers import account_of, as_owner, sign_in
 from tests.references.ledger_by_the_minute import District
 from tests.references.roads_by_networkx import Roads, times
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
 TODAY = datetime.now(tz=ZoneInfo("Asia/Shanghai")).date()
 KINDS = {"area", "school", "gate", "bell_slot", "calendar", "post", "duty", "duty_exception", "road"}
@@ -165,14 +170,22 @@ def key_of(row: dict[str, Any]) -> tuple[Any, ...]:
     return row["gate_id"], row["bell_slot_id"], row["date_type"]
 
 
-@pytest.mark.usefixtures("database")
-def test_a_thousand_gate_slots_are_those_of_a_walk_through_every_minute(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def training(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Load the made-up district into a database that this module shares."""
+    folder = tmp_path_factory.mktemp("district")
     ensure_database(training=True)
-    manifest = write_training_district(tmp_path, as_of=TODAY)
+    manifest = write_training_district(folder, as_of=TODAY)
     kind_of = {one.file: one.kind for one in manifest.written}
     for path, source in manifest.files:
         if kind_of[path.name] in KINDS:
             load(path, source)
+    yield
+    dispose_engines()
+
+
+@pytest.mark.usefixtures("training")
+def test_a_thousand_gate_slots_are_those_of_a_walk_through_every_minute() -> None:
     days = some_changes()
     build(["coverage"])
     found = read("SELECT * FROM out.gate_slot ORDER BY gate_id, bell_slot_id, date_type")
@@ -199,3 +212,15 @@ def test_a_thousand_gate_slots_are_those_of_a_walk_through_every_minute(tmp_path
         for name in ("response_s", "second_response_s"):
             assert (row[name] is None) == (expected[name] is None), (name, row, expected)
             assert row[name] is None or row[name] == pytest.approx(expected[name], abs=0.1)
+
+
+@pytest.mark.usefixtures("training")
+def test_five_edits_each_end_as_a_full_build_would() -> None:
+    edits = Edits(Facts(), seed=5, day=TODAY, account=account_of(sign_in("999901")))
+    build([])
+    done = []
+    for kind in ("post", "duty", "gate", "road", "duty_change"):
+        done.append(f"{kind}: {edits.kinds[kind]()}")
+        build([], only_changed=True)
+        if kind == "duty_change" or os.environ.get(FULL):
+            assert_as_a_full_build(str(done))
