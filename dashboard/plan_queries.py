@@ -16,20 +16,14 @@ import shapely
 import streamlit as st
 
 from dashboard.queries import KEEP_S
-from data.ledger_rules import ledger_rules
 from data.repositories import duty_changes, plan_facts, plans, settings
 from data.repositories.facts import present_facts
-from data.road_rules import road_rules
 from data.session import open_local_session, set_viewer, unit_of_work, viewer_transaction
 from data.settings import DbRole
-from geo.arrays import points_of, shapes_of
+from geo.arrays import points_of
 from geo.crs import to_storage
-from geo.desk import Desk, desk_of
-from geo.layouts import laid_out, network_of
 from geo.orders import Orders, day_orders
 from geo.plan_changes import from_json, to_json
-from geo.planes import planes
-from geo.terms import UNASSIGNED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,9 +31,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from dashboard.queries import Situation
-    from data.config import Settings
     from data.repositories.duty_changes import DutyChange
-    from data.repositories.plan_facts import DistrictFrames
+    from geo.desk import Desk
     from geo.ledger_difference import Difference
     from geo.plan_changes import Change
 
@@ -95,20 +88,8 @@ def _district(stamp: str, code: str, today: date, *, _token: str) -> District:  
         frames = plan_facts.read_district(connection, code, today=today, road_margin_m=rules.road_margin_m)
         names = plan_facts.post_names(connection)
         places = plan_facts.school_places(connection)
-    desk = _desk(frames, rules, code, today)
+    desk = plan_facts.lay_out(frames, rules, code, today)
     return District(code, desk, _told_apart(names), _gates(desk, places))
-
-
-def _desk(frames: DistrictFrames, rules: Settings, code: str, today: date) -> Desk:
-    """Lay a district out in the plane that holds most of its schools, without one-day changes."""
-    area = None if code == UNASSIGNED else shapes_of(frames.area)
-    found = planes(shapes_of(frames.ledger["schools"]), area=area)
-    epsg, rows = max(found, key=lambda plane: len(plane[1]))
-    plain = {**frames.ledger, "exceptions": frames.ledger["exceptions"].iloc[:0]}
-    by_road = road_rules(rules)
-    network = network_of(frames.roads, epsg, by_road)
-    facts, roads = laid_out(plain, rows, network, epsg=epsg, rules=by_road)
-    return desk_of(facts, roads, epsg=epsg, as_of=today, rules=ledger_rules(rules))
 
 
 def _told_apart(names: dict[str, str]) -> dict[str, str]:

@@ -17,7 +17,6 @@ import shapely
 from geo.arrays import CHUNK, each_chunk
 from geo.crs import surfaces_to_storage, to_metric
 from geo.disc_sets import DiscSets, ask, ranges, touching
-from geo.frames import COVERAGE, checked
 from geo.overlays import FEW, difference, intersection, unions
 from geo.perimeters import check_radii, rings
 from geo.perimeters import zones as zones_of
@@ -133,7 +132,7 @@ def _cover_chunk(
             "gap": drawn[found.answer],
         }
     )
-    return checked(table, COVERAGE), gaps[gap_m2 >= SLIVER_M2]
+    return table, gaps[gap_m2 >= SLIVER_M2]
 
 
 def _areas(ring: Geometries, posts: Reach, found: DiscSets) -> tuple[Floats, Floats, Geometries]:

@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import text
 
 from data.bulk import read_frame
+from data.ledger_rules import ledger_rules
 from data.models.base import CURRENT
 from data.repositories.facts import present_facts
+from data.road_rules import road_rules
+from geo.arrays import shapes_of
+from geo.desk import desk_of
+from geo.layouts import laid_out, network_of
+from geo.planes import planes
+from geo.terms import UNASSIGNED
 
 if TYPE_CHECKING:
     from datetime import date
 
     import pandas as pd
     from sqlalchemy import Connection
+
+    from data.config import Settings
+    from geo.desk import Desk
 
 
 class DistrictFrames(NamedTuple):
@@ -62,6 +72,28 @@ def read_district(
         facts.of_ledger(district),
         facts.roads_round(district, road_margin_m),
     )
+
+
+def lay_out(frames: DistrictFrames, settings: Settings, district: str, today: date) -> Desk:
+    """Lay a partition out in the plane that holds most of its schools, without one-day changes.
+
+    Parameters
+    ----------
+    frames
+        What `read_district` gives; with schools.
+    settings
+        In force.
+    district, today
+        As for `read_district`.
+    """
+    area = None if district == UNASSIGNED else shapes_of(frames.area)
+    found = planes(shapes_of(frames.ledger["schools"]), area=area)
+    epsg, rows = max(found, key=lambda plane: len(plane[1]))
+    plain = {**frames.ledger, "exceptions": frames.ledger["exceptions"].iloc[:0]}
+    by_road = road_rules(settings)
+    network = network_of(frames.roads, epsg, by_road)
+    facts, roads = laid_out(plain, rows, network, epsg=epsg, rules=by_road)
+    return desk_of(facts, roads, epsg=epsg, as_of=today, rules=ledger_rules(settings))
 
 
 def read_exceptions(connection: Connection, *, today: date) -> pd.DataFrame:

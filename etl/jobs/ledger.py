@@ -38,6 +38,8 @@ def run(task: Task, network: Callable[[int], Network]) -> int:
     todo = task.begin("gate_slot", schools["school_code"].tolist(), marks)
     parts = [pd.DataFrame(columns=COLUMNS)]
     for rows, facts in planes:
+        if not todo.rows[rows].any():
+            continue
         wanted = part_of(facts, todo.rows[rows], rules)
         found = whole_ledger(wanted, as_of=task.day, rules=rules)
         asked = schools["school_code"].iloc[rows[todo.rows[rows]]]

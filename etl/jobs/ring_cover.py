@@ -16,6 +16,7 @@ from etl.jobs.roads import has_roads
 from geo.arrays import shapes_of
 from geo.coverage import coverage
 from geo.crs import in_plane, to_metric
+from geo.frames import COVERAGE, checked
 from geo.marks import cover_marks, mark_of
 from geo.reach import reach_of, reach_within
 from geo.service_areas import Beside, Straight, road_reach
@@ -70,7 +71,7 @@ def run(task: Task, network: Callable[[int], Network]) -> int:
         own, cases = schools.iloc[plane.rows[kept]], _only(plane.cases, kept)
         for metric, reach in plane.measured:
             for chunk in coverage(shapes_of(own), list(task.settings.rings_m), reach, cases, epsg=plane.epsg):
-                table = _named(chunk.table, own, metric)
+                table = _named(checked(chunk.table, COVERAGE), own, metric)
                 cover.append(table[[*KEY, *MEASURES]])
                 gaps.append(_gaps(table, chunk))
                 done += (chunk.rows.stop - chunk.rows.start) / len(plane.measured)

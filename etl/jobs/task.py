@@ -72,6 +72,8 @@ class Task:
         self, table: str, frame: pd.DataFrame, *, only: Collection[str] | None, by: str = "school_code"
     ) -> int:
         """Put rows in the place of the partition's, or of some schools' or posts'; gives their number."""
+        if only is not None and not only:
+            return 0
         return replace_results(
             self.facts.connection,
             table,

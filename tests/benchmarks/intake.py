@@ -6,9 +6,8 @@ versions and keeps no row as received. A second figure compares the way into the
 
 from __future__ import annotations
 
-import os
 import tempfile
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +17,8 @@ import pyogrio
 from sqlalchemy import create_engine, text
 
 from data import cluster
-from data.cluster_databases import drop_database, make_database
-from data.migrate import ensure_database
 from data.repositories import intake as repository
-from data.session import dispose_engines, unit_of_work
+from data.session import unit_of_work
 from data.settings import DbRole, campus_home, role_url
 from etl.definitions import read_definition
 from etl.intake import Options, load
@@ -30,19 +27,17 @@ from etl.intake.staging import Context, stage_chunk
 from etl.intake.targets import target_of_kind
 from etl.readers import read_file
 from tests.benchmarks import db_io_peer, intake_peer
+from tests.benchmarks._database import fresh_database
 from tests.benchmarks.db_io import polygons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from sqlalchemy import Connection
 
     from tests.benchmarks._harness import Measure, Row
 
 SCHOOLS = 500_000
 ROUNDS = 2
 WHOLE_GOAL, COPY_GOAL, PEAK_GOAL_MB = 2.0, 0.25, 300
-SCRATCH = "campus_bench_intake"
 SOURCE = """
 name: bench-schools
 kind: school
@@ -87,29 +82,6 @@ def write_schools(file: Path) -> None:
     frame = polygons(SCHOOLS).drop(columns=["id", "area_m2"])
     frame["stage"] = [STAGES[number % len(STAGES)] for number in range(SCHOOLS)]
     pyogrio.write_dataframe(frame.rename_geometry("geometry"), file, layer="schools")
-
-
-@contextmanager
-def fresh_database() -> Iterator[Connection]:
-    """Let the product work in an empty, migrated database; give an owner's connection to it."""
-    forget_database()
-    make_database(SCRATCH, home=campus_home())
-    os.environ["CAMPUS_DATABASE_NAME"] = SCRATCH
-    ensure_database()
-    engine = create_engine(role_url(DbRole.OWNER))
-    try:
-        with engine.connect() as connection:
-            yield connection
-    finally:
-        engine.dispose()
-        forget_database()
-
-
-def forget_database() -> None:
-    """Drop the database of a round."""
-    dispose_engines()
-    os.environ.pop("CAMPUS_DATABASE_NAME", None)
-    drop_database(SCRATCH, home=campus_home())
 
 
 def compare_whole(measure: Measure, file: Path, source: Path) -> Row:
