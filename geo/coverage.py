@@ -96,12 +96,17 @@ def _in_chunks(
 
     def work(rows: slice) -> Covered:
         ground = schools[rows] if epsg is None else to_metric(schools[rows], epsg)
-        own = cases.iloc[edges[rows.start] : edges[rows.stop]]
-        table, gaps = _cover_chunk(ground, radii, posts, own.assign(school=own["school"] - rows.start))
+        own = _shifted(cases.iloc[edges[rows.start] : edges[rows.stop]], -rows.start)
+        table, gaps = _cover_chunk(ground, radii, posts, own)
         stored = as_multipolygons(gaps) if epsg is None else surfaces_to_storage(gaps, epsg)
-        return Covered(rows, table.assign(school=table["school"] + rows.start), stored)
+        return Covered(rows, _shifted(table, rows.start), stored)
 
     yield from each_chunk(work, len(schools), chunk=max(1, CHUNK // max(1, len(radii))))
+
+
+def _shifted(rows: pd.DataFrame, by: int) -> pd.DataFrame:
+    """Give the schools other numbers; a first chunk, such as one edited school, stays as it is."""
+    return rows.assign(school=rows["school"] + by) if by else rows
 
 
 def _cover_chunk(

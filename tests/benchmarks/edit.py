@@ -40,15 +40,16 @@ COUNTS = (120, 50_000)
 EDITS, PLANS = 101, 40
 EDIT_MS, PLAN_MS = 5, 100
 STEP_M = 40.0
+CASES = pd.DataFrame({"school": np.arange(1_000), "day_type": "school_day", "slot": "all", "span": -1})
+"""What is asked of schools; a timetable does not change with a place."""
 TODAY = datetime.now(tz=ZoneInfo("Asia/Shanghai")).date()
 
 
 def covered(ground: np.ndarray, posts: Reach) -> pd.DataFrame:
     """Give the cover of some schools' rings."""
-    cases = pd.DataFrame(
-        {"school": np.arange(len(ground)), "day_type": "school_day", "slot": "all", "span": -1}
-    )
-    return pd.concat([chunk.table for chunk in cover(ground, RINGS, posts, cases)])
+    cases = CASES.iloc[: len(ground)]
+    (chunk,) = cover(ground, RINGS, posts, cases)
+    return chunk.table
 
 
 def nobody(count: int) -> np.ndarray:
