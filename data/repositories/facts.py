@@ -57,6 +57,9 @@ _EXTENT = """
       FROM (SELECT ST_Extent(geom) AS box FROM core.{kind} WHERE {held} AND {place}) AS extent
      WHERE box IS NOT NULL
 """
+_INSIDE = "geom && ST_MakeEnvelope(:west, :south, :east, :north, 4490)"
+_NEAR = f"({_INSIDE} OR code IN (SELECT replaced_by FROM ({_EXCEPTIONS}) AS stand_in))"
+_OF_NEAR = f"post_code IN (SELECT code FROM core.post WHERE {{held}} AND {_NEAR})"
 _PLACES = {"area": "level = 'district' AND code = :district", "school": "district_code = :district"}
 _KINDS_READ = (
     "area", "bell_slot", "calendar", "duty", "duty_exception", "gate", "post", "road", "school",
@@ -165,8 +168,13 @@ class Facts:
         """
         return self._read(_CALENDAR, district=district)
 
-    def posts(self) -> pd.DataFrame:
-        """Give all posts, whatever their district, since a reach ends at no border.
+    def posts(self, box: Box | None = None) -> pd.DataFrame:
+        """Give the posts, whatever their district, since a reach ends at no border.
+
+        Parameters
+        ----------
+        box
+            Only those in it, and those that stand in for others; all by default.
 
         Returns
         -------
@@ -176,19 +184,21 @@ class Facts:
         """
         return self._read(
             "SELECT id AS post_id, code AS post_code, district_code, type, force, mobility, geom "
-            "FROM core.post WHERE {held} ORDER BY code"
+            f"FROM core.post WHERE {{held}} AND {_where(_NEAR, box)} ORDER BY code",
+            **_sides(box),
         )
 
-    def duties(self) -> pd.DataFrame:
-        """Give all duties; clock times in minutes of the day (`geo.frames.DUTIES`)."""
+    def duties(self, box: Box | None = None) -> pd.DataFrame:
+        """Give the duties of `posts`; clock times in minutes of the day (`geo.frames.DUTIES`)."""
         frame = self._read(
             f"SELECT post_code, school_code, gate, weekdays, {_HOURS}, date_from, date_to "
-            "FROM core.duty WHERE {held} ORDER BY code"
+            f"FROM core.duty WHERE {{held}} AND {_where(_OF_NEAR, box)} ORDER BY code",
+            **_sides(box),
         )
         return frame.astype({"start": "int64", "end": "int64"})
 
-    def exceptions(self) -> pd.DataFrame:
-        """Give all one-day changes: those of files, and those made on pages, which stand before a file's.
+    def exceptions(self, box: Box | None = None) -> pd.DataFrame:
+        """Give one-day changes of `posts`: those of files, and those made on pages, which stand before them.
 
         Returns
         -------
@@ -196,14 +206,24 @@ class Facts:
             ``date``, ``post_code``, each pair once; ``change``, ``replaced_by``; ``start``, ``end`` in
             minutes of the day, missing where the change names none.
         """
-        frame = self._read(_EXCEPTIONS)
+        frame = self._read(
+            f"SELECT * FROM ({_EXCEPTIONS}) AS change WHERE {_where(_OF_NEAR, box)} ORDER BY date, post_code",
+            **_sides(box),
+        )
         return frame.astype({"start": "float64", "end": "float64"})
 
-    def of_ledger(self, district: str) -> dict[str, pd.DataFrame]:
-        """Give all that a partition's ledger is kept from, but for the roads (`geo.layouts.laid_out`)."""
+    def of_ledger(self, district: str, margin_m: float) -> dict[str, pd.DataFrame]:
+        """Give all that a partition's ledger is kept from, but for the roads (`geo.layouts.laid_out`).
+
+        Parameters
+        ----------
+        district, margin_m
+            As for `road_box`: posts outside of it are out of the ledger's sight.
+        """
+        box = self.road_box(district, margin_m) or _NOWHERE
         return {
             "schools": self.schools(district), "gates": self.gates(district), "bells": self.bells(district),
-            "posts": self.posts(), "duties": self.duties(), "exceptions": self.exceptions(),
+            "posts": self.posts(box), "duties": self.duties(box), "exceptions": self.exceptions(box),
             "calendar": self.calendar(district),
         }  # fmt: skip
 
@@ -242,8 +262,8 @@ class Facts:
         """
         frame = self._read(
             "SELECT code, class, speed_kmh, coalesce(oneway, false) AS oneway, geom FROM core.road "
-            "WHERE {held} AND geom && ST_MakeEnvelope(:west, :south, :east, :north, 4490) ORDER BY code",
-            **box._asdict(),
+            f"WHERE {{held}} AND {_INSIDE} ORDER BY code",
+            **_sides(box),
         )
         return frame.astype({"speed_kmh": "float64", "oneway": bool})
 
@@ -262,6 +282,16 @@ class Facts:
         day = self.day or self.today
         statement = text(sql.replace("{held}", CURRENT if day is None else _HELD))
         return statement if day is None else statement.bindparams(day=day)
+
+
+def _where(condition: str, box: Box | None) -> str:
+    """Write a condition that a box makes, or that nothing is asked for."""
+    return condition if box is not None else "true"
+
+
+def _sides(box: Box | None) -> dict[str, float]:
+    """Give a box's sides as a statement's values."""
+    return {} if box is None else box._asdict()
 
 
 def present_facts(connection: Connection, today: date) -> Facts:

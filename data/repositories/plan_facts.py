@@ -69,7 +69,7 @@ def read_district(
     facts = present_facts(connection, today)
     return DistrictFrames(
         facts.district_areas(district),
-        facts.of_ledger(district),
+        facts.of_ledger(district, road_margin_m),
         facts.roads_round(district, road_margin_m),
     )
 

@@ -28,7 +28,8 @@ _HOUR_MIN = 60
 
 def run(task: Task, network: Callable[[int], Network]) -> int:
     """Compute and replace the partition's rows of `out.gate_slot`; gives their number."""
-    frames, rules = task.facts.of_ledger(task.district), ledger_rules(task.settings)
+    frames = task.facts.of_ledger(task.district, task.settings.road_margin_m)
+    rules = ledger_rules(task.settings)
     schools, by_road = frames["schools"], road_rules(task.settings)
     planes = [
         (rows, laid_out(frames, rows, network(epsg), epsg=epsg, rules=by_road)[0])
