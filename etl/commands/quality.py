@@ -77,7 +77,7 @@ CHECKS = (
 SYSTEM = (
     Suite("database", 260, ("pytest", "tests/database", *BY_MODULE)),
     Suite("launcher", 95, ("pytest", "tests/launcher")),
-    Suite("app", 50, ("pytest", "tests/app")),
+    Suite("app", 90, ("pytest", "tests/app", *BY_MODULE)),
     Suite("browser", 210, ("pytest", "tests/browser", *BY_MODULE)),
     Suite("kill", 300, ("pytest", "tests/kill", *BY_GROUP)),
 )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.ledger_rows import fill_where_empty, settle_days
+from tests.browser.days import settle_days
 from tests.browser.visit import Visit, ask
 
 if TYPE_CHECKING:
@@ -48,7 +48,6 @@ def district(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
             load(path, source, Options(force=True))
         settle_days()
         build(["all"])
-        fill_where_empty()
         yield name
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.browser.conftest import WANTS_SCREENSHOTS
-from tests.browser.ledger_rows import next_day
+from tests.browser.days import next_day
 from tests.browser.visit import WAIT_MS
 
 MORNING = f"/?day={next_day(2)}&slot=morning_in"
@@ -44,10 +42,7 @@ def legend(seen) -> set[str]:
 
 def wait_for_other_gates(seen, before: str) -> None:
     """Wait until the map draws gates otherwise than before; a page that never does fails."""
-    until = time.monotonic() + WAIT_MS / 1000
-    while seen.painted()["gate"] == before:
-        assert time.monotonic() < until, "the map still draws the same gates"
-        seen.page.wait_for_timeout(100)
+    seen.wait_until(lambda: seen.painted()["gate"] != before, "the map still draws the same gates")
 
 
 def click_gate(seen) -> str:
@@ -96,7 +91,7 @@ def test_the_perimeter_is_still_there_and_the_way_back_too(visit) -> None:
     there = seen.painted()["gate"]
     seen.press("排岗")
     wait_for_other_gates(seen, there)
-    assert seen.painted()["gate"] == before["gate"]
+    seen.wait_until(lambda: seen.painted()["gate"] == before["gate"], "the gates are not those of before")
 
 
 def test_a_reason_dims_the_other_gates(visit) -> None:

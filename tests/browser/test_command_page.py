@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.browser.conftest import WANTS_SCREENSHOTS
-from tests.browser.visit import WAIT_MS, ask
+from tests.browser.visit import ask
 
 PERIMETER = "/?mode=perimeter"
 BASE_LAYERS = {"perimeter", "coverage_gap", "school", "post"}
@@ -54,10 +52,10 @@ def test_ring_slot_and_day_change_what_is_drawn(visit, press, changed) -> None:
     seen = visit(PERIMETER)
     before, frame = seen.painted(), seen.map
     seen.press(press)
-    until = time.monotonic() + WAIT_MS / 1000
-    while not {key for key, drawn in seen.painted().items() if drawn != before[key]} >= changed:
-        assert time.monotonic() < until, "the map still draws the same"
-        seen.page.wait_for_timeout(100)
+    seen.wait_until(
+        lambda: {key for key, drawn in seen.painted().items() if drawn != before[key]} >= changed,
+        "the map still draws the same",
+    )
     assert seen.map == frame, "the map was loaded anew"
 
 
@@ -66,8 +64,11 @@ def test_a_town_dims_the_others_and_shortens_the_table(visit) -> None:
     seen.page.locator(".st-key-town_zh input").click()
     seen.page.get_by_role("option").nth(1).click()
     seen.wait_drawn()
-    dimmed = seen.evaluate("document.querySelectorAll('.leaflet-pane path.cm-school--9').length")
-    assert 0 < dimmed < seen.evaluate("document.querySelectorAll('.leaflet-pane path.cm-school').length")
+    dimmed = "document.querySelectorAll('.leaflet-pane path.cm-school--9').length"
+    seen.wait_until(lambda: seen.evaluate(dimmed) > 0, "no school is dimmed")
+    assert seen.evaluate(dimmed) < seen.evaluate(
+        "document.querySelectorAll('.leaflet-pane path.cm-school').length"
+    )
 
 
 def test_a_school_clicked_on_the_map_is_selected_in_the_table(visit) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from data.session import unit_of_work
 from data.settings import DbRole
 from tests.browser.conftest import WANTS_SCREENSHOTS
-from tests.browser.ledger_rows import next_day, today
+from tests.browser.days import next_day, today
 from tests.browser.visit import ask
 
 if TYPE_CHECKING:

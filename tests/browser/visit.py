@@ -12,6 +12,8 @@ import pytest
 from PIL import Image
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from playwright.sync_api import Frame, Page
 
 SCREENSHOTS = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -113,6 +115,13 @@ class Visit:
         self.wait_idle()
         self.map.wait_for_function(DRAWN, timeout=WAIT_MS)
 
+    def wait_until(self, holds: Callable[[], bool], otherwise: str) -> None:
+        """Look again until something holds."""
+        until = time.monotonic() + WAIT_MS / 1000
+        while not holds():
+            assert time.monotonic() < until, otherwise
+            self.page.wait_for_timeout(100)
+
     def wait_idle(self) -> None:
         """Wait until no rerun is under way, nor about to begin."""
         self.page.wait_for_timeout(500)
@@ -175,7 +184,7 @@ def shrink(path: Path) -> None:
     """Bring a picture down to as many colours as fit the size that the repository takes."""
     picture = Image.open(path).convert("RGB")
     for colours in (256, 192, 128, 96, 64):
-        reduced = picture.quantize(colours, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        reduced = picture.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
         reduced.save(path, optimize=True)
         if path.stat().st_size <= LARGEST_BYTES:
             return
