@@ -213,24 +213,30 @@ def _select_listed(gate: int | None, *, pin: bool = True) -> None:
 
 
 def pinned_gate_first(table: pd.DataFrame) -> pd.DataFrame:
-    """Put the row of the gate that was selected elsewhere first: a table cannot be scrolled to a row."""
-    first = table["gate_id"] == st.session_state.get(PINNED_GATE)
-    return table.loc[first[first].index.append(first[~first].index)].reset_index(drop=True)
+    """Put the row of the gate that was selected elsewhere first."""
+    return _with_first(table, table["gate_id"] == st.session_state.get(PINNED_GATE))
 
 
 def gate_row_state(table: pd.DataFrame) -> dict[str, Any]:
     """Give the table's selection that follows from the selected gate."""
-    found = table.index[table["gate_id"] == selected_gate()].tolist()
-    return {"selection": {"rows": found[:1], "columns": [], "cells": []}}
+    return _state_of(table["gate_id"] == selected_gate())
 
 
 def pinned_first(table: pd.DataFrame) -> pd.DataFrame:
-    """Put the row of the school that was selected elsewhere first: a table cannot be scrolled to a row."""
-    first = table["code"] == st.session_state.get(PINNED)
-    return table.loc[first[first].index.append(first[~first].index)].reset_index(drop=True)
+    """Put the row of the school that was selected elsewhere first."""
+    return _with_first(table, table["code"] == st.session_state.get(PINNED))
 
 
 def row_state(table: pd.DataFrame) -> dict[str, Any]:
     """Give the table's selection that follows from the selected school."""
-    found = table.index[table["code"] == selected()].tolist()
-    return {"selection": {"rows": found[:1], "columns": [], "cells": []}}
+    return _state_of(table["code"] == selected())
+
+
+def _with_first(table: pd.DataFrame, first: pd.Series) -> pd.DataFrame:
+    """Put some rows before the others: a table on the page cannot be scrolled to a row."""
+    return table.loc[first[first].index.append(first[~first].index)].reset_index(drop=True)
+
+
+def _state_of(chosen: pd.Series) -> dict[str, Any]:
+    """Give the selection of a table's row."""
+    return {"selection": {"rows": chosen.index[chosen].tolist()[:1], "columns": [], "cells": []}}

@@ -40,6 +40,8 @@ GUARD_REASONS = (
     OTHER_FORCE, GuardReason.NO_DATA, GuardReason.COVERED,
 )  # fmt: skip
 """From the worst: of a gate's rows the worst one says why."""
+HELP = ("response_s", "second_response_s", "tier")
+"""What is the worse the larger it is, and worst where it is missing."""
 RESPONSE_REASONS = (
     ResponseReason.UNREACHABLE, ResponseReason.NO_POST, ResponseReason.TOO_FAR, ResponseReason.NO_DATA,
     ResponseReason.IN_TIME,
@@ -277,7 +279,7 @@ def gate_table(rows: pd.DataFrame, schools: pd.DataFrame, force: str) -> pd.Data
         empty_gate_slots, unknown_gate_slots, required_min, uncovered_min, pupil_min, pupils, guard_reason,
         depth, response_s, second_response_s, tier, response_reason``. Minutes of rows without data do not
         count; ``uncovered_min`` is missing where there are no others, ``pupil_min`` where no row's number of
-        pupils is known. The response is the slowest of the gate's rows.
+        pupils is known. The response is the slowest of the gate's rows, missing where one of them has none.
     """
     known = rows.assign(uncovered_min=rows[UNCOVERED_OF[force]])
     sums = add_up(known, by=GATE).set_index(GATE)
@@ -298,16 +300,20 @@ def _about_gates(rows: pd.DataFrame, force: str) -> pd.DataFrame:
     """Give what a gate's rows say together, sums apart."""
     guard = {str(word): number for number, word in enumerate(GUARD_REASONS)}
     help_ = {str(word): number for number, word in enumerate(RESPONSE_REASONS)}
+    is_known = rows["response_reason"] != ResponseReason.NO_DATA
+    late = {name: rows[name].astype("float64").fillna(np.inf).where(is_known) for name in HELP}
     ranked = rows.assign(
-        guard_rank=guard_reasons(rows, force).map(guard), response_rank=rows["response_reason"].map(help_)
+        **late,
+        guard_rank=guard_reasons(rows, force).map(guard),
+        response_rank=rows["response_reason"].map(help_),
     )
     about = ranked.groupby(GATE).agg(
         gate_name=("gate_name", "first"), is_main=("is_main", "any"), is_estimated=("is_estimated", "any"),
         window_start=("window_start", "min"), window_end=("window_end", "max"), pupils=("pupils", "max"),
-        depth=("guard_depth", "min"), response_s=("response_s", "max"),
-        second_response_s=("second_response_s", "max"), tier=("tier", "max"),
+        depth=("guard_depth", "min"), **{name: (name, "max") for name in HELP},
         guard_rank=("guard_rank", "min"), response_rank=("response_rank", "min"),
     )  # fmt: skip
+    about[list(HELP)] = about[list(HELP)].replace(np.inf, np.nan)
     about["guard_reason"] = [str(GUARD_REASONS[rank]) for rank in about.pop("guard_rank")]
     about["response_reason"] = [str(RESPONSE_REASONS[rank]) for rank in about.pop("response_rank")]
     return about

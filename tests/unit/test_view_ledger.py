@@ -128,6 +128,27 @@ def test_a_gate_is_as_bad_as_its_worst_bell_and_adds_its_minutes_up() -> None:
     assert np.isnan(table.set_index("gate_id").loc[3, "pupil_min"])
 
 
+def test_help_is_as_late_as_at_the_gates_worst_bell_and_none_where_one_has_none() -> None:
+    late = {"response_s": 700.0, "second_response_s": None, "tier": None, "response_reason": "too_far"}
+    table = gate_table(
+        rows(
+            {"bell_slot_id": 1},
+            {"bell_slot_id": 2, **late},
+            {"gate_id": 2, "response_s": None, "tier": None, "response_reason": "no_data"},
+            {"gate_id": 2, "bell_slot_id": 2},
+            {"gate_id": 3},
+            {"gate_id": 3, "bell_slot_id": 2, "response_s": None, "response_reason": "no_post"},
+        ),
+        SCHOOLS,
+        ANY,
+    ).set_index("gate_id")
+    assert table.loc[1, "response_s"] == 700
+    assert table["tier"].isna().tolist() == [True, False, False]
+    assert table["second_response_s"].isna().tolist() == [True, False, False]
+    assert table["response_s"].isna().tolist() == [False, False, True]
+    assert table.loc[3, "response_reason"] == "no_post"
+
+
 def test_gates_guarded_by_others_alone_are_open_for_police() -> None:
     given = rows({"uncovered_police_min": 70.0}, {"gate_id": 2})
     assert reason_counts(given, GUARD, POLICE) == {"other_force": 1, "covered": 1}
