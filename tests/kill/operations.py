@@ -33,6 +33,8 @@ class Operation:
         Whether it brings rows by COPY.
     once
         Whether a second run is refused, with one sentence, since the first has done it.
+    stride
+        Of its many points a plain run of the suite dies at every so many, the full one at each.
     """
 
     name: str
@@ -42,6 +44,7 @@ class Operation:
     target: str = CAMPUS
     copies: bool = True
     once: bool = False
+    stride: int = 2
 
 
 def load(file: str, source: str, *more: str) -> tuple[str, ...]:
@@ -72,7 +75,7 @@ SMALL = (
         LEADING,
         report="posts.json",
     ),
-    Operation("build", ("build", "perimeters", "coverage"), LOADED),
+    Operation("build", ("build", "perimeters", "coverage"), LOADED, stride=16),
     Operation(
         "undo_schools",
         ("load", "--undo", "3"),
