@@ -213,6 +213,7 @@ def _changed(
             for offset in _OFFSETS:
                 changes = by_day.get(state.day + timedelta(days=offset), ())
                 own = _apply(own, changes, (number, offset * DAY_MIN), roster) if changes else own
+            own = _not_twice(own)
         parts.append(own)
     return _joined(parts)
 
@@ -242,7 +243,7 @@ def _apply(own: Stretches, changes: Sequence[_OneDay], where: tuple[int, int], r
         if each.change == Change.HOURS:
             own = _rehoured(own, mine, each, where, roster)
         elif each.change == Change.REPLACED and each.stand_in != NOBODY and each.stand_in not in away:
-            own = _replaced(own, mine, each.stand_in)
+            own = own._replace(who=np.where(mine, each.stand_in, own.who))
         else:
             own = _kept(own, ~mine)
     return own
@@ -264,13 +265,16 @@ def _rehoured(
     return _joined([rest, added])
 
 
-def _replaced(own: Stretches, mine: Flags, stand_in: int) -> Stretches:
-    """Let another post's people stand at a place; meanwhile they are not at their own."""
-    moved = _kept(own, mine)._replace(who=np.full(int(mine.sum()), stand_in))
-    rest = _kept(own, ~mine)
-    for start, stop in zip(moved.start.tolist(), moved.stop.tolist(), strict=True):
-        rest = _without(rest, stand_in, start, stop)
-    return _joined([rest, moved])
+def _not_twice(own: Stretches) -> Stretches:
+    """Take whoever stands in for another away from their own place meanwhile.
+
+    Last of all: what is left of a duty then begins later, and would be taken for the next day's.
+    """
+    moved = own.who != own.place
+    rest = _kept(own, ~moved)
+    for who, start, stop in zip(own.who[moved], own.start[moved], own.stop[moved], strict=True):
+        rest = _without(rest, int(who), int(start), int(stop))
+    return _joined([rest, _kept(own, moved)])
 
 
 def _without(own: Stretches, post: int, start: int, stop: int) -> Stretches:

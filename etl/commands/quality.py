@@ -66,20 +66,20 @@ BY_MODULE = ("-n", "2", "--dist", "loadscope")
 BY_GROUP = ("-n", "2", "--dist", "loadgroup")
 """Two workers for two cores, each with a server of its own; a module, or a group, stays with one worker."""
 CHECKS = (
-    Suite("format", 5, ("ruff", "format", "--check", "--quiet", ".")),
-    Suite("lint", 5, ("ruff", "check", "--quiet", ".")),
-    Suite("types", 60, ("mypy",)),
-    Suite("imports", 5, ("lint-imports", "--no-cache")),
-    Suite("architecture", 25, ("pytest", "tests/architecture")),
-    Suite("unit", 65, ("pytest", "tests/unit", *BY_MODULE)),
-    Suite("properties", 105, ("pytest", "tests/properties", *BY_MODULE)),
+    Suite("format", 3, ("ruff", "format", "--check", "--quiet", ".")),
+    Suite("lint", 3, ("ruff", "check", "--quiet", ".")),
+    Suite("types", 45, ("mypy",)),
+    Suite("imports", 3, ("lint-imports", "--no-cache")),
+    Suite("architecture", 20, ("pytest", "tests/architecture")),
+    Suite("unit", 60, ("pytest", "tests/unit", *BY_MODULE)),
+    Suite("properties", 120, ("pytest", "tests/properties", *BY_MODULE)),
 )
 SYSTEM = (
-    Suite("database", 265, ("pytest", "tests/database", *BY_MODULE)),
-    Suite("launcher", 75, ("pytest", "tests/launcher")),
-    Suite("app", 95, ("pytest", "tests/app", *BY_MODULE)),
-    Suite("browser", 230, ("pytest", "tests/browser", *BY_MODULE)),
-    Suite("kill", 260, ("pytest", "tests/kill", *BY_GROUP)),
+    Suite("database", 270, ("pytest", "tests/database", *BY_MODULE)),
+    Suite("launcher", 72, ("pytest", "tests/launcher")),
+    Suite("app", 88, ("pytest", "tests/app", *BY_MODULE)),
+    Suite("browser", 290, ("pytest", "tests/browser", *BY_MODULE)),
+    Suite("kill", 225, ("pytest", "tests/kill", *BY_GROUP)),
 )
 """Together under twenty minutes on two cores."""
 LATE = 124

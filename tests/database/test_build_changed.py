@@ -184,7 +184,7 @@ def test_a_school_that_is_gone_leaves_no_row(district) -> None:
 
 
 def test_200_random_edits_each_end_as_a_full_build_would(district, edits) -> None:
-    each = 1 if os.environ.get(FULL) else 10
+    each = 1 if os.environ.get(FULL) else 20
     build([])
     done: list[str] = []
     for number in range(1, 201):

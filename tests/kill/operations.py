@@ -44,7 +44,7 @@ class Operation:
     target: str = CAMPUS
     copies: bool = True
     once: bool = False
-    stride: int = 2
+    stride: int = 4
 
 
 def load(file: str, source: str, *more: str) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ SMALL = (
         LEADING,
         report="posts.json",
     ),
-    Operation("build", ("build", "perimeters", "coverage"), LOADED, stride=16),
+    Operation("build", ("build", "perimeters", "coverage"), LOADED, stride=32),
     Operation(
         "undo_schools",
         ("load", "--undo", "3"),
