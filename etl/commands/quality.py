@@ -68,18 +68,18 @@ BY_GROUP = ("-n", "2", "--dist", "loadgroup")
 CHECKS = (
     Suite("format", 3, ("ruff", "format", "--check", "--quiet", ".")),
     Suite("lint", 3, ("ruff", "check", "--quiet", ".")),
-    Suite("types", 45, ("mypy",)),
+    Suite("types", 42, ("mypy",)),
     Suite("imports", 3, ("lint-imports", "--no-cache")),
     Suite("architecture", 20, ("pytest", "tests/architecture")),
     Suite("unit", 60, ("pytest", "tests/unit", *BY_MODULE)),
-    Suite("properties", 120, ("pytest", "tests/properties", *BY_MODULE)),
+    Suite("properties", 135, ("pytest", "tests/properties", *BY_MODULE)),
 )
 SYSTEM = (
     Suite("database", 270, ("pytest", "tests/database", *BY_MODULE)),
     Suite("launcher", 72, ("pytest", "tests/launcher")),
     Suite("app", 88, ("pytest", "tests/app", *BY_MODULE)),
     Suite("browser", 290, ("pytest", "tests/browser", *BY_MODULE)),
-    Suite("kill", 225, ("pytest", "tests/kill", *BY_GROUP)),
+    Suite("kill", 213, ("pytest", "tests/kill", *BY_GROUP)),
 )
 """Together under twenty minutes on two cores."""
 LATE = 124

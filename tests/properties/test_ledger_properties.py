@@ -13,6 +13,7 @@ from geo.calendars import NO_SCHOOL, timetable_weekdays
 from geo.ledger import COLUMNS as LEDGER
 from geo.ledger import WEEKDAYS, LedgerRules, gate_slots
 from geo.ledger_days import whole_ledger
+from tests.properties.amount import examples
 from tests.properties.ledger_frames import facts_of
 from tests.references.ledger_by_the_minute import District
 
@@ -88,7 +89,7 @@ def value(cell: Any) -> Any:
     return None if pd.isna(cell) else cell
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(districts())
 def test_the_ledger_is_what_a_walk_through_every_minute_finds(district: District) -> None:
     rows = ledger(district)
@@ -104,7 +105,7 @@ def test_the_ledger_is_what_a_walk_through_every_minute_finds(district: District
         assert found[key]["window_start"] % 10 in (0, 5)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(districts())
 def test_a_date_without_rows_of_its_own_is_its_weekday(district: District) -> None:
     facts = facts_of(district)

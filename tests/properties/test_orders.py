@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from geo.ledger import LedgerRules
 from geo.orders import MOST, day_orders
 from tests.properties import orders_by_hand
+from tests.properties.amount import examples
 from tests.properties.test_ledger_properties import DAYS, MANNED, districts, facts_of
 
 RULES = LedgerRules(manned=MANNED)
@@ -102,7 +103,7 @@ def by_slot(table) -> dict[tuple[int, int], list[tuple[str, float]]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.one_of(busy_districts(), busy_districts(), districts()))
 def test_proposals_are_what_trying_out_every_departure_finds(district) -> None:
     wanted = orders_by_hand.proposals(district, DAY, MOST)
@@ -112,7 +113,7 @@ def test_proposals_are_what_trying_out_every_departure_finds(district) -> None:
     assert found.proposals.empty or found.proposals["rank"].between(1, MOST).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(busy_districts())
 def test_all_orders_of_a_day_can_be_followed_at_once(district) -> None:
     found = day_orders(facts_of(district), DAY, rules=RULES)

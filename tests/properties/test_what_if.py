@@ -26,6 +26,7 @@ from geo.plan_changes import (
     to_json,
 )
 from geo.what_if import Placed, PlanPostError, apply, consider, week_of
+from tests.properties.amount import examples
 from tests.properties.test_ledger_properties import AS_OF, MANNED, districts, facts_of
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def in_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(["gate_id", "date_type", "bell_slot_id"], ignore_index=True)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.data())
 def test_working_on_the_touched_gates_alone_gives_the_whole_ledger_of_the_plan(data: st.DataObject) -> None:
     facts = facts_of(data.draw(districts()))
