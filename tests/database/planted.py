@@ -268,8 +268,9 @@ def writings() -> dict[str, bytes]:
 def search(content: bytes, where: str) -> list[str]:
     """Say which beginnings stand in some bytes, and in what is packed in them."""
     found = [f"{where}: {what}" for what, sign in writings().items() if sign in content]
-    if content[:2] == b"PK":
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+    packed = io.BytesIO(content)
+    if content[:2] == b"PK" and zipfile.is_zipfile(packed):  # any page of a database may begin with PK
+        with zipfile.ZipFile(packed) as archive:
             for name in archive.namelist():
                 found += search(name.encode() + archive.read(name), f"{where}/packed")
     return found

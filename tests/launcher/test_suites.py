@@ -1,4 +1,4 @@
-"""`campus test` runs every suite within its budget, counts, and says so in one last line."""
+"""`campus test` runs every suite, ends one that is stuck, counts, and says so in one last line."""
 
 from __future__ import annotations
 
@@ -47,6 +47,10 @@ def test_all_suites_together_take_less_than_twenty_minutes() -> None:
     assert sum(one.budget_s for one in (*CHECKS, *SYSTEM)) <= 20 * 60
 
 
+def test_ci_has_its_answer_within_ninety_minutes_even_where_every_suite_is_stuck() -> None:
+    assert quality.STUCK * sum(one.budget_s for one in (*CHECKS, *SYSTEM)) < 90 * 60
+
+
 def test_every_folder_of_tests_is_run_by_a_suite() -> None:
     folders = {path.parent.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("test_*.py")}
     assert folders <= {one.command[1] for one in (*CHECKS, *SYSTEM) if one.is_pytest}
@@ -79,10 +83,10 @@ def test_a_check_that_finds_something_has_failed(monkeypatch: pytest.MonkeyPatch
     assert quality.test(["unit"]) == 1
 
 
-def test_a_suite_over_its_budget_is_ended_with_its_servers_and_has_failed(
+def test_a_stuck_suite_is_ended_with_its_servers_and_has_failed(
     suites: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(quality, "CHECKS", (suite(suites, "slow", SLOW, budget_s=4),))
+    monkeypatch.setattr(quality, "CHECKS", (suite(suites, "slow", SLOW, budget_s=1),))
     begin = time.monotonic()
     assert quality.test(["unit"]) == 1
     assert time.monotonic() - begin < 40
@@ -92,15 +96,12 @@ def test_a_suite_over_its_budget_is_ended_with_its_servers_and_has_failed(
     assert "slow took" in err
 
 
-def test_a_suite_may_use_what_an_earlier_one_left_of_its_budget(
-    suites: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+def test_a_suite_that_takes_longer_than_its_budget_is_named_and_counts(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    quick = Suite("quick", 30, ("python", "-c", ""))
     slow = Suite("slow", 1, ("python", "-c", "import time; time.sleep(2)"))
-    monkeypatch.setattr(quality, "CHECKS", (quick, slow))
+    monkeypatch.setattr(quality, "CHECKS", (slow,))
     assert quality.test(["unit"]) == 0
-    monkeypatch.setattr(quality, "CHECKS", (slow, quick))
-    assert quality.test(["unit"]) == 1
     assert "slow took" in capfd.readouterr().err
 
 
