@@ -29,6 +29,7 @@ from data import models
 from data.models.base import described
 from data.models.core import FACTS
 from data.models.fact import OwnCode
+from data.models.hotspots import HOTSPOT
 from data.models.restricted import KeyPerson
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Column, Table
     from sqlalchemy.types import TypeEngine
+
+    from data.models.hotspots import View
 
 TITLE = """\
 # Data
@@ -194,7 +197,21 @@ def _schema(name: str) -> str:
     tables = [table for table in models.Base.metadata.tables.values() if table.schema == name]
     common = [COMMON_INTRO, _columns(_common_columns(), key=())] if name == "core" else []
     told = f"### Schema {name}\n\n{inspect.cleandoc(module.__doc__ or '')}\n"
-    return "\n".join([told, *common, *(_table(table) for table in sorted(tables, key=lambda t: t.name))])
+    views = [_view(HOTSPOT)] if name == "out" else []
+    return "\n".join(
+        [told, *common, *(_table(table) for table in sorted(tables, key=lambda t: t.name)), *views]
+    )
+
+
+def _view(view: View) -> str:
+    """Describe a view as a table is described."""
+    key = ", ".join(f"`{name}`" for name in view.key)
+    rows = [
+        (f"**`{name}`**" if name in view.key else f"`{name}`", kind, "", meaning)
+        for name, kind, meaning in view.columns
+    ]
+    grid = _grid(("column", "type", "required", "meaning"), rows)
+    return f"#### out.{view.name}\n\n{view.comment} Key: {key}. A view; `out_asof` has the same.\n\n{grid}"
 
 
 def _table(table: Table) -> str:

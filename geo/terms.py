@@ -184,3 +184,62 @@ class CountClass(StrEnum):
     FROM_50 = "50-99"
     FROM_100 = "100+"
     WITHHELD = "withheld"
+
+
+class HotspotClass(StrEnum):
+    """What the map says of a hexagon and its neighbourhood."""
+
+    HOT = "hot"
+    NOT_SIGNIFICANT = "not_significant"
+
+
+class SchoolSide(StrEnum):
+    """From where on a school's side a rule's distance is measured."""
+
+    BOUNDARY = "boundary"
+    ANY_GATE = "any_gate"
+    MAIN_GATE = "main_gate"
+
+
+class VenueSide(StrEnum):
+    """From where on a venue's side: its door, where it is known, or its wall."""
+
+    DOOR = "door"
+    WALL = "wall"
+
+
+class RuleMetric(StrEnum):
+    """How a rule's distance is measured."""
+
+    STRAIGHT = "straight"
+    WALK = "walk"
+
+
+class Strength(StrEnum):
+    """What a rule says of a venue within its distance."""
+
+    PROHIBITED = "prohibited"
+    ATTENTION = "attention"
+
+
+class RoundKind(StrEnum):
+    """The occasion of a round of hazard checks."""
+
+    TERM_START = "term_start"
+    HOLIDAY = "holiday"
+    SCHOOL_BUS = "school_bus"
+    OTHER = "other"
+
+
+class ZoneDecision(StrEnum):
+    """What the committee decided of a proposed zone."""
+
+    DECIDED = "decided"
+    DECLINED = "declined"
+
+
+class TaskOrigin(StrEnum):
+    """Where a task comes from."""
+
+    CAMPAIGN = "campaign"
+    MEETING = "meeting"

@@ -26,6 +26,13 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, declared_attr
 
 from data.models.base import Base, field, one_of, primary_key, shape, spatial_index
+from data.models.hotspots import (
+    EventDensityRows,
+    HotspotCellRows,
+    HotspotGridRows,
+    HotspotPeriodRows,
+    HotspotSumRows,
+)
 from geo.terms import (
     CountClass,
     DayType,
@@ -226,32 +233,6 @@ class GateSlotRows:
         )
 
 
-class HotspotRows:
-    """Events of one period and category in one hexagon and its neighbourhood."""
-
-    __tablename__ = "hotspot"
-    own_key = ("cell_id", "period", "category")
-
-    cell_id: Mapped[str] = field(Text, "hexagon, the same for ever")
-    period: Mapped[str] = field(Text, "YYYY or YYYY-MM")
-    category: Mapped[str] = field(Text, "category of event, or all")
-    count: Mapped[int] = field(Integer, "events in the hexagon")
-    expected: Mapped[float] = field(Double, "events expected in its neighbourhood")
-    z: Mapped[float | None] = field(Double, "analytic Gi*; empty where it is not defined")
-    p: Mapped[float | None] = field(Double, "exact binomial tail of the neighbourhood sum, given the total")
-    q: Mapped[float | None] = field(Double, "p after Benjamini-Hochberg")
-    class_: Mapped[str] = field(Text, "what the map shows of it", name="class")
-    geom: Mapped[WKBElement] = shape("POLYGON", "the hexagon, EPSG:4490")
-
-    @classmethod
-    def own_constraints(cls) -> tuple[SchemaItem, ...]:
-        """Hold the period's form; index one map."""
-        return (
-            CheckConstraint(r"period ~ '^\d{4}(-\d{2})?$'", name="period"),
-            Index(None, "period", "category"),
-        )
-
-
 class RuleFindingRows:
     """A venue within, or near, a rule's distance of a school; never a verdict."""
 
@@ -260,7 +241,7 @@ class RuleFindingRows:
 
     venue_code: Mapped[str] = field(Text, "code of the venue")
     school_code: Mapped[str] = field(Text, "code of the school")
-    rule_id: Mapped[int] = field(BigInteger, "rule that was checked")
+    rule_id: Mapped[int] = field(BigInteger, "core.rule.id, the version of the rule that was checked")
     distance_straight_m: Mapped[float | None] = field(Double, "straight distance, m, to 1 mm")
     distance_walk_m: Mapped[float | None] = field(Double, "walking distance, m, to 1 mm; empty without roads")
     band_m: Mapped[float] = field(Double, "half width of the band in which only a survey decides, m")
@@ -341,8 +322,9 @@ class AreaPersonClass(Published, Base):
 
 
 ROWS: tuple[type[Any], ...] = (
-    PerimeterRows, CoverageRows, CoverageGapRows, GateSlotRows, HotspotRows, RuleFindingRows, FocusZoneRows,
-    SchoolEventClassRows, ServiceAreaRows,
+    PerimeterRows, CoverageRows, CoverageGapRows, GateSlotRows, HotspotGridRows, HotspotCellRows,
+    HotspotPeriodRows, HotspotSumRows, EventDensityRows, RuleFindingRows, FocusZoneRows, SchoolEventClassRows,
+    ServiceAreaRows,
 )  # fmt: skip
 """The results that exist for the present and, in the same shape, for an earlier day."""
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, Index, LargeBinary, Text, Time, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, LargeBinary, Text, Time, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped
 
 from data.models.base import NOW, Base, field, moment, numbered, one_of, primary_key
 from data.terms import JobStatus
-from geo.terms import Change
+from geo.terms import Change, RoundKind, TaskOrigin
 from geo.terms import HazardStep as Step
+from geo.terms import ZoneDecision as Decision
 
 if TYPE_CHECKING:
     from sqlalchemy.schema import SchemaItem
@@ -152,8 +153,85 @@ class HazardStep(Base):
         )
 
 
+class HazardRound(Base):
+    """A round of hazard checks: what is found between its dates belongs to it."""
+
+    __tablename__ = "hazard_round"
+    schema = "work"
+
+    id: Mapped[int] = numbered("number of the round")
+    district_code: Mapped[str] = field(Text, "district that it runs in")
+    name: Mapped[str] = field(Text, "name on screen")
+    kind: Mapped[str] = field(Text, "its occasion")
+    starts_on: Mapped[date] = field(Date, "first local date")
+    ends_on: Mapped[date] = field(Date, "last local date")
+    created_by: Mapped[int] = field(BigInteger, "account that made it")
+    created_at: Mapped[datetime] = moment("when it was made", server_default=NOW)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Close the occasions, keep dates in order."""
+        return (
+            one_of("kind", RoundKind),
+            CheckConstraint("char_length(name) BETWEEN 1 AND 60", name="name"),
+            CheckConstraint("starts_on <= ends_on", name="dates"),
+            Index(None, "district_code"),
+        )
+
+
+class Weighting(Base):
+    """The weights of the terms by which zones are ranked, as the committee set them; the newest holds."""
+
+    __tablename__ = "weighting"
+    schema = "work"
+
+    id: Mapped[int] = numbered("number of the weighting")
+    district_code: Mapped[str] = field(Text, "district that it holds in")
+    weights: Mapped[dict[str, Any]] = field(JSONB, "weight of each term, 0 or more")
+    set_by: Mapped[int] = field(BigInteger, "account that set it")
+    set_at: Mapped[datetime] = moment("when", server_default=NOW)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Hold the weights to an object, find the newest."""
+        return (
+            CheckConstraint("jsonb_typeof(weights) = 'object'", name="weights"),
+            Index(None, "district_code", "id"),
+        )
+
+
+class ZoneChoice(Base):
+    """What the committee decided of a proposed zone; taken back, never rewritten."""
+
+    __tablename__ = "zone_choice"
+    schema = "work"
+
+    id: Mapped[int] = numbered("number of the decision")
+    district_code: Mapped[str] = field(Text, "district of the zone")
+    zone_id: Mapped[str] = field(Text, "zone of out.focus_zone")
+    school_codes: Mapped[list[str]] = field(ARRAY(Text), "its schools on that day")
+    decision: Mapped[str] = field(Text, "decided or declined")
+    reason: Mapped[str | None] = field(Text, "why; things and places, no person's name")
+    set_by: Mapped[int] = field(BigInteger, "account that wrote it down")
+    set_at: Mapped[datetime] = moment("when", server_default=NOW)
+    revoked_by: Mapped[int | None] = field(BigInteger, "account that took it back")
+    revoked_at: Mapped[datetime | None] = moment("when it was taken back")
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Close the decisions, keep reasons short, hold one standing decision a zone."""
+        standing = text("revoked_at IS NULL")
+        return (
+            one_of("decision", Decision),
+            CheckConstraint("char_length(reason) <= 200", name="reason"),
+            Index(
+                "uq_zone_choice_standing", "district_code", "zone_id", unique=True, postgresql_where=standing
+            ),
+        )
+
+
 class Campaign(Base):
-    """A joint campaign: topic, zones, units, tasks and dates."""
+    """A joint campaign: topic, zones, units and dates; its tasks stand in `work.task`."""
 
     __tablename__ = "campaign"
     schema = "work"
@@ -163,23 +241,59 @@ class Campaign(Base):
     name: Mapped[str] = field(Text, "name on screen")
     topic: Mapped[str] = field(Text, "its field")
     zones: Mapped[list[Any]] = field(
-        JSONB, "zones of out.focus_zone, or drawn ones as hexagons", server_default="[]"
+        JSONB, "zones: their ids in out.focus_zone, or drawn ones as lists of hexagons", server_default="[]"
     )
     school_codes: Mapped[list[str]] = field(ARRAY(Text), "schools that take part", server_default="{}")
     lead_unit: Mapped[str | None] = field(Text, "unit that leads")
     joint_units: Mapped[list[str]] = field(ARRAY(Text), "units that join", server_default="{}")
-    tasks: Mapped[list[Any]] = field(JSONB, "tasks by unit, with dates", server_default="[]")
     starts_on: Mapped[date | None] = field(Date, "first local date")
     ends_on: Mapped[date | None] = field(Date, "last local date")
     result: Mapped[dict[str, Any] | None] = field(JSONB, "effect with its interval, or not enough data")
     created_by: Mapped[int] = field(BigInteger, "account that made it")
     created_at: Mapped[datetime] = moment("when it was made", server_default=NOW)
     closed_at: Mapped[datetime | None] = moment("when it was closed")
+    forecast: Mapped[dict[str, Any] | None] = field(
+        JSONB, "what effect could be shown at all, computed before it starts"
+    )
+    closed_by: Mapped[int | None] = field(BigInteger, "account that closed it")
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
         """Keep dates in order."""
         return (CheckConstraint("starts_on <= ends_on", name="dates"), Index(None, "district_code"))
+
+
+class Task(Base):
+    """Something that a unit is to do by a date: of a campaign, or agreed in a meeting."""
+
+    __tablename__ = "task"
+    schema = "work"
+
+    id: Mapped[int] = numbered("number of the task")
+    district_code: Mapped[str] = field(Text, "district that it is for")
+    campaign_id: Mapped[int | None] = field(
+        BigInteger, "campaign that it belongs to", ForeignKey("work.campaign.id")
+    )
+    zone_id: Mapped[str | None] = field(Text, "zone that it is for")
+    origin: Mapped[str] = field(Text, "campaign or meeting")
+    item: Mapped[str] = field(Text, "what is to be done; things and places, no person's name")
+    lead_unit: Mapped[str] = field(Text, "unit that answers for it")
+    joint_units: Mapped[list[str]] = field(ARRAY(Text), "units that join", server_default="{}")
+    deadline: Mapped[date] = field(Date, "local date by which")
+    created_by: Mapped[int] = field(BigInteger, "account that wrote it down")
+    created_at: Mapped[datetime] = moment("when it was written down", server_default=NOW)
+    done_by: Mapped[int | None] = field(BigInteger, "account that says it is done")
+    done_at: Mapped[datetime | None] = moment("when it was said to be done")
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Close the origins, keep items short, index a campaign's and a district's tasks."""
+        return (
+            one_of("origin", TaskOrigin),
+            CheckConstraint("char_length(item) BETWEEN 1 AND 200", name="item"),
+            Index(None, "campaign_id"),
+            Index(None, "district_code", "deadline"),
+        )
 
 
 class Plan(Base):

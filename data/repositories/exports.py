@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from sqlalchemy import Connection, Table
 
-WITHHELD = frozenset({"out.hotspot"})
+WITHHELD = frozenset(
+    f"out.{name}"
+    for name in ("hotspot_grid", "hotspot_cell", "hotspot_period", "hotspot_sum", "event_density")
+)
 """Counts of events under 10 stay on screen and out of every file (DESIGN 8.6)."""
 
 

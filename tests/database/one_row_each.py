@@ -7,7 +7,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import SmallInteger, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from data.models import Base
@@ -43,6 +43,14 @@ WORDS: dict[str, str] = {
     "status": "clear",
     "step": "assigned",
     "type": "guard_post",
+    "decision": "decided",
+    "origin": "meeting",
+    "out.hotspot_sum.class": "hot",
+    "out_asof.hotspot_sum.class": "hot",
+    "school_side": "boundary",
+    "strength": "prohibited",
+    "venue_side": "door",
+    "work.hazard_round.kind": "term_start",
     "work.job.status": "queued",
     "work.override.source": "manual",
 }
@@ -55,8 +63,11 @@ SHAPES = {
     "GEOMETRY": "MULTIPOLYGON(((119.5 31.7, 119.51 31.7, 119.51 31.71, 119.5 31.7)))",
 }
 ONE_ROW = "core.instance"
-EMPTY = frozenset({"valid_to", "closed_by", "ended_by", "revoked_by", "revoked_at"})
-"""Columns that are empty in what holds today."""
+EMPTY = frozenset({
+    "valid_to", "closed_by", "closed_at", "ended_by", "ended_at", "revoked_by", "revoked_at", "done_by", "done_at",
+    "campaign_id",
+})  # fmt: skip
+"""Columns that are empty in what holds today, where they may be."""
 
 
 def fill(schemas: Iterable[str], districts: Iterable[str]) -> None:
@@ -74,7 +85,7 @@ def fill(schemas: Iterable[str], districts: Iterable[str]) -> None:
 
 def add(connection: Connection, table: Table, number: int, **known: Any) -> None:
     """Put one row into a table."""
-    columns = [c for c in table.columns if c.identity is None and c.name not in EMPTY]
+    columns = [c for c in table.columns if c.identity is None and not (c.nullable and c.name in EMPTY)]
     row = {c.name: known[c.name] if c.name in known else value(table, c, number) for c in columns}
     connection.execute(table.insert().values(row))
 
@@ -85,7 +96,7 @@ def value(table: Table, column: Column[Any], number: int) -> Any:
     if isinstance(kind, Geometry):
         return f"SRID=4490;{SHAPES[str(kind.geometry_type)]}"
     if isinstance(kind, ARRAY):
-        return [1, 2] if isinstance(kind.item_type, SmallInteger) else ["一", "二"]
+        return ["一", "二"] if kind.item_type.python_type is str else [1, 2]
     word = WORDS.get(f"{table.fullname}.{column.name}", WORDS.get(column.name))
     if word is not None and kind.python_type is str:
         return word

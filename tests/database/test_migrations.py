@@ -33,6 +33,7 @@ from data.migrate import (
 )
 from data.migrations import HEAD, REVISIONS
 from data.models import SCHEMAS, Base
+from data.models.hotspots import HOTSPOT
 from data.session import dispose_engines, unit_of_work
 from data.settings import DbRole, role_password, role_url
 from data.terms import Instance
@@ -119,12 +120,22 @@ def test_taking_back_takes_the_rows_too(home: Path, empty: str) -> None:
 
 
 def test_the_database_is_what_the_models_declare(home: Path, modelled: str) -> None:
+    views = tuple(f"{schema}.{HOTSPOT.name}: " for schema in ("out", "out_asof"))
     laid_out, declared = (
-        [line for line in tables(home, name) if not line.startswith("public.")]
+        [line for line in tables(home, name) if not line.startswith(("public.", *views))]
         for name in ("campus", modelled)
     )
     assert differences(declared, laid_out) == []
     assert len(laid_out) > 1000
+
+
+def test_the_view_of_hotspots_has_the_columns_that_are_told(home: Path) -> None:
+    found = "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = %s::regclass ORDER BY attnum"
+    told = [(name, kind.replace("polygon, ", "Polygon,")) for name, kind, _ in HOTSPOT.columns]
+    with as_superuser(home, "campus") as connection:
+        assert connection.execute(found, ["out.hotspot"]).fetchall() == told
+        as_of = connection.execute(found, ["out_asof.hotspot"]).fetchall()
+    assert as_of == [told[0], ("as_of", "date"), *told[1:]]
 
 
 def test_every_table_and_every_column_says_what_it_means() -> None:

@@ -27,7 +27,7 @@ READ_BY_APP = sorted(
     name for name, table in Base.metadata.tables.items()
     if table.schema in BEHIND_POLICIES and name not in ("core.incident", "work.built", "work.job_file")
 )  # fmt: skip
-WITHOUT_DISTRICT = {"core.instance": 1, "core.setting": 3, "work.job": 3}
+WITHOUT_DISTRICT = {"core.instance": 1, "core.rule": 3, "core.setting": 3, "work.job": 3}
 """Tables that belong to no district, with their rows: anyone who is signed in sees them."""
 
 TABLE_RIGHTS = """
@@ -49,6 +49,7 @@ TABLE_RIGHTS = """
     core.instance               S       -         S     -
     core.post                   SIUD    -         S     -
     core.road                   SIUD    -         S     -
+    core.rule                   SIUD    -         S     -
     core.school                 SIUD    -         S     -
     core.setting                SIUD    -         S     -
     core.venue                  SIUD    -         S     -
@@ -57,7 +58,12 @@ TABLE_RIGHTS = """
     out.coverage_gap            SIUD    -         S     -
     out.focus_zone              SIUD    -         S     -
     out.gate_slot               SIUD    -         S     -
-    out.hotspot                 SIUD    -         S     -
+    out.hotspot                 S       -         S     -
+    out.event_density           SIUD    -         S     -
+    out.hotspot_cell            SIUD    -         S     -
+    out.hotspot_grid            SIUD    -         S     -
+    out.hotspot_period          SIUD    -         S     -
+    out.hotspot_sum             SIUD    -         S     -
     out.perimeter               SIUD    -         S     -
     out.rule_finding            SIUD    -         S     -
     out.school_event_class      SIUD    -         S     -
@@ -66,7 +72,12 @@ TABLE_RIGHTS = """
     out_asof.coverage_gap       SIUD    -         S     -
     out_asof.focus_zone         SIUD    -         S     -
     out_asof.gate_slot          SIUD    -         S     -
-    out_asof.hotspot            SIUD    -         S     -
+    out_asof.hotspot            S       -         S     -
+    out_asof.event_density      SIUD    -         S     -
+    out_asof.hotspot_cell       SIUD    -         S     -
+    out_asof.hotspot_grid       SIUD    -         S     -
+    out_asof.hotspot_period     SIUD    -         S     -
+    out_asof.hotspot_sum        SIUD    -         S     -
     out_asof.perimeter          SIUD    -         S     -
     out_asof.rule_finding       SIUD    -         S     -
     out_asof.school_event_class SIUD    -         S     -
@@ -82,11 +93,15 @@ TABLE_RIGHTS = """
     work.built                  SIUD    -         -     -
     work.campaign               SIUD    -         SIU   -
     work.duty_change            SIUD    -         SIU   -
+    work.hazard_round           SIUD    -         SI    -
     work.hazard_step            SIUD    -         SI    -
     work.job                    SIUD    -         SI    -
     work.job_file               SIUD    -         S     -
     work.override               SIUD    -         SIU   -
     work.plan                   SIUD    -         SIUD  -
+    work.task                   SIUD    -         SIU   -
+    work.weighting              SIUD    -         SI    -
+    work.zone_choice            SIUD    -         SIU   -
 """
 """S select, I insert, U update (of some columns at least), D delete; nobody may truncate, refer or add triggers."""
 FUNCTION_RIGHTS = {
@@ -95,7 +110,8 @@ FUNCTION_RIGHTS = {
     "app": {
         "audit.recent_runs", "audit.record", "auth.has_accounts", "auth.open_local_session", "auth.viewer",
         "core.data_version", "core.facts_version", "core.trace", "out.in_box_area", "out.in_box_basemap",
-        "out.in_box_coverage_gap", "out.in_box_gate",
+        "out.in_box_coverage_gap", "out.in_box_focus_zone", "out.in_box_gate", "out.in_box_hazard",
+        "out.in_box_hotspot", "out.in_box_venue",
         "out.in_box_perimeter", "out.in_box_post", "out.in_box_road", "out.in_box_school",
         "out.in_box_service_area", "out.road_classes",
         "out.tile_area", "out.tile_basemap", "out.tile_box", "out.tile_coverage_gap", "out.tile_perimeter",
@@ -302,13 +318,15 @@ def test_a_session_of_all_districts_sees_every_row(filled: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["committee", "bureau", "school", "unit", "steward", "auditor", "admin"])
-def test_only_commanders_see_plans_one_day_changes_and_how_fast_who_can_be_where(
+def test_plans_are_for_commanders_and_events_and_zones_for_them_and_the_committee(
     filled: str, role: str
 ) -> None:
     found = counts(sign_in("d1", role=role))
-    assert set(READ_BY_APP) - set(found) == {
-        "work.plan", "work.duty_change", "out.service_area", "out_asof.service_area",
-    }  # fmt: skip
+    commanders = {"work.plan", "work.duty_change", "out.service_area", "out_asof.service_area"}
+    results = ("hotspot_grid", "hotspot_cell", "hotspot_period", "hotspot_sum", "event_density", "focus_zone")
+    decided = {"work.campaign", "work.weighting", "work.zone_choice"}
+    decided |= {f"{schema}.{name}" for schema in ("out", "out_asof") for name in results}
+    assert set(READ_BY_APP) - set(found) == commanders | (set() if role == "committee" else decided)
 
 
 def test_a_token_is_forgotten_when_its_transaction_ends(filled: str, commander: str) -> None:
@@ -421,7 +439,7 @@ def test_no_role_is_a_member_of_another(home: Path) -> None:
 
 def test_functions_that_run_as_the_owner_search_fixed_schemas_and_are_not_for_everyone(home: Path) -> None:
     rows = asked(home, DEFINERS)
-    assert sum(row[2] for row in rows) == 28
+    assert sum(row[2] for row in rows) == 32
     for name, owner, _, settings, everyone in rows:
         assert owner == "campus_owner", name
         assert not everyone, name
@@ -494,7 +512,10 @@ def test_a_work_item_is_written_in_the_viewers_own_district_and_name_only(
     [
         ("UPDATE work.override SET revoked_at = now(), revoked_by = :me", 1),
         ("UPDATE work.duty_change SET revoked_at = now(), revoked_by = :me", 1),
-        ("UPDATE work.campaign SET closed_at = now()", 1),
+        ("UPDATE work.campaign SET name = 'new'", 1),
+        ("UPDATE work.campaign SET closed_at = now(), closed_by = :me", 1),
+        ("UPDATE work.zone_choice SET revoked_at = now(), revoked_by = :me", 1),
+        ("UPDATE work.task SET done_at = now(), done_by = :me", 1),
         ("UPDATE work.plan SET name = 'new'", 1),
         ("DELETE FROM work.plan", 1),
         ("DELETE FROM work.attachment", 1),
@@ -518,6 +539,13 @@ def test_a_viewer_changes_work_items_of_the_own_district_only(
         "UPDATE work.duty_change SET set_by = 0",
         "DELETE FROM work.duty_change",
         "UPDATE work.campaign SET created_by = 0",
+        "UPDATE work.campaign SET result = '{}'",
+        "UPDATE work.campaign SET forecast = '{}'",
+        "UPDATE work.weighting SET weights = '{}'",
+        "UPDATE work.zone_choice SET decision = 'declined'",
+        "UPDATE work.task SET item = 'x'",
+        "DELETE FROM work.task",
+        "INSERT INTO core.rule (code) VALUES ('x')",
         "UPDATE work.campaign SET district_code = 'd2'",
         "UPDATE work.plan SET created_by = 0",
         "UPDATE work.plan SET created_at = now()",
