@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.app_pages.command import command_page
 from dashboard.app_pages.data import data_page
+from dashboard.app_pages.rectification import rectification_page
 from dashboard.components.frame import page_head
 from dashboard.texts import say
 
@@ -14,6 +15,7 @@ st.set_page_config(
 )
 ways = {
     say("pages.command"): st.Page(command_page, title=say("pages.command"), url_path="command", default=True),
+    say("rectify.title"): st.Page(rectification_page, title=say("rectify.title"), url_path="rectification"),
     say("intake_page.title"): st.Page(data_page, title=say("intake_page.title"), url_path="data"),
 }
 page = st.navigation([*ways.values()], position="hidden")
