@@ -1,4 +1,4 @@
-"""Rectification, part ``campaigns``."""
+"""The part of the rectification page that shows campaigns."""
 
 from __future__ import annotations
 

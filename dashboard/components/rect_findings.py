@@ -1,4 +1,4 @@
-"""Rectification, part ``findings``."""
+"""The part of the rectification page that shows findings."""
 
 from __future__ import annotations
 

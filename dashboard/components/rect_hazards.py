@@ -1,4 +1,4 @@
-"""Rectification, part ``hazards``."""
+"""The part of the rectification page that shows hazards."""
 
 from __future__ import annotations
 

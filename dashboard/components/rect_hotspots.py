@@ -1,4 +1,4 @@
-"""Rectification, part ``hotspots``."""
+"""The part of the rectification page that shows hotspots."""
 
 from __future__ import annotations
 

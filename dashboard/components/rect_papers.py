@@ -1,4 +1,4 @@
-"""Rectification, part ``papers``."""
+"""The part of the rectification page that shows papers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rectification, part ``rules``."""
+"""The part of the rectification page that shows rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rectification, part ``zones``."""
+"""The part of the rectification page that shows zones."""
 
 from __future__ import annotations
 

@@ -514,7 +514,6 @@ def test_a_work_item_is_written_in_the_viewers_own_district_and_name_only(
         ("UPDATE work.duty_change SET revoked_at = now(), revoked_by = :me", 1),
         ("UPDATE work.campaign SET name = 'new'", 1),
         ("UPDATE work.campaign SET closed_at = now(), closed_by = :me", 1),
-        ("UPDATE work.zone_choice SET revoked_at = now(), revoked_by = :me", 1),
         ("UPDATE work.task SET done_at = now(), done_by = :me", 1),
         ("UPDATE work.plan SET name = 'new'", 1),
         ("DELETE FROM work.plan", 1),
@@ -527,6 +526,20 @@ def test_a_viewer_changes_work_items_of_the_own_district_only(
     me = {"me": account_of(commander)} if ":me" in statement else {}
     assert write(commander, statement, **me) == touched
     assert write("forged", statement, **me) == 0
+
+
+@pytest.mark.parametrize(("role", "touched"), [("committee", 1), ("commander", 0), ("bureau", 0)])
+def test_weights_and_decisions_of_zones_are_the_committees(filled: str, role: str, touched: int) -> None:
+    token = sign_in("d1", role=role)
+    me = account_of(token)
+    taken_back = "UPDATE work.zone_choice SET revoked_at = now(), revoked_by = :me"
+    assert write(token, taken_back, me=me) == touched
+    weighed = "INSERT INTO work.weighting (district_code, weights, set_by) VALUES ('d1', '{}', :me)"
+    if touched:
+        assert write(token, weighed, me=me) == 1
+    else:
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            write(token, weighed, me=me)
 
 
 @pytest.mark.parametrize(
