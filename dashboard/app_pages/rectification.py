@@ -1,4 +1,4 @@
-"""整治 / Rectification: where a joint clean-up should go first, why, how firm that is, and whether it worked."""
+"""整治 / Rectification: where a joint clean-up should go first, why, how firm that is, whether it worked."""
 
 from __future__ import annotations
 
