@@ -184,3 +184,15 @@ class CountClass(StrEnum):
     FROM_50 = "50-99"
     FROM_100 = "100+"
     WITHHELD = "withheld"
+
+
+class ZoneTerm(StrEnum):
+    """What may put a focus zone forward: the closed list, in the order in which parts are added up."""
+
+    INCIDENT_RATE = "incident_rate"
+    SIGNIFICANT_CELLS = "significant_cells"
+    FINDINGS = "findings"
+    HAZARDS_OPEN = "hazards_open"
+    HAZARDS_OVERDUE = "hazards_overdue"
+    UNCOVERED_MIN = "uncovered_min"
+    PUPILS = "pupils"

@@ -1,0 +1,67 @@
+"""What is said to take a zone off the list does, and one step less does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from geo.zone_reasons import way_off
+from geo.zone_scores import half_values, score_zones
+from tests.unit.zone_terms import EQUAL, TERMS, made_up
+
+WHOLE = ("significant_cells", "findings", "hazards_open", "hazards_overdue", "uncovered_min")
+
+
+def is_off(terms, weights, half, row, change, places) -> bool:
+    term, value = change
+    changed = terms.copy()
+    changed.loc[row, term] = value
+    return bool(score_zones(changed, weights, half=half).rank[row] > places)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_smallest_change_of_each_term_is_found(seed: int) -> None:
+    terms = made_up(30, np.random.default_rng(seed))
+    weights = EQUAL | {"hazards_open": 2.0, "pupils": 0.0, "findings": 0.0 if seed == 1 else 1.0}
+    half, rank = half_values(terms), score_zones(terms, weights).rank
+    found = way_off(terms, weights, 10)
+    seen = 0
+    for row, reasons in enumerate(found):
+        assert (reasons is None) == (rank[row] > 10)
+        if reasons is None:
+            continue
+        assert set(reasons["terms"]) == {*TERMS} - {"pupils"}
+        for term, answer in reasons["terms"].items():
+            value = float(terms.loc[row, term])
+            steps = (
+                np.arange(1.0, 101.0) / 100 * value if term == "incident_rate" else np.arange(1.0, value + 1)
+            )
+            enough = [
+                at
+                for at, step in enumerate(steps, 1)
+                if is_off(terms, weights, half, row, (term, value - step), 10)
+            ]
+            if answer is None:
+                assert not enough
+                continue
+            seen += 1
+            assert answer["amount"] == enough[0]
+            assert answer["unit"] == (
+                "percent" if term == "incident_rate" else "min" if term == "uncovered_min" else "count"
+            )
+            assert is_off(terms, weights, half, row, (term, answer["to"]), 10)
+    assert seen > 5
+
+
+def test_a_zone_that_ties_at_the_edge_has_to_fall_below_the_others() -> None:
+    terms = made_up(4, np.random.default_rng(9))
+    for term in TERMS:
+        terms[term] = 10.0
+    terms.loc[3, "hazards_open"] = 0.0
+    found = way_off(terms, EQUAL, 2)
+    assert [reasons is None for reasons in found] == [False, False, False, True]
+    assert {answer["amount"] for reasons in found[:3] for term, answer in reasons["terms"].items()} == {1}
+
+
+def test_nothing_takes_a_zone_off_a_list_that_holds_all() -> None:
+    assert way_off(made_up(5, np.random.default_rng(1)), EQUAL, 5) == [None] * 5
