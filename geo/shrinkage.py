@@ -7,8 +7,11 @@ result: plugging in estimates makes intervals too short (C. Morris, "Parametric 
 JASA 1983).
 
 Priors, stated because they count where there are few events: log mu is flat (within the grid, which reaches
-six standard errors to each side of the pooled rate); sigma is half-Cauchy with scale 1 (A. Gelman, "Prior
-distributions for variance parameters", Bayesian Analysis 2006), between 0.02 and 4.
+six standard errors to each side of the pooled rate). How far a zone that expects one event is drawn to the
+mean, 1 / (1 + sigma^2), is uniform between 0 and 1 (C. Christiansen, C. Morris, "Hierarchical Poisson
+Regression Modeling", JASA 1997). A prior that lets sigma be next to 0 more readily takes rates for equal in
+districts with few events: of 40 zones with 2 events each and sigma 0.7, intervals of 90 % held 86 % of the
+true rates with a half-Cauchy prior and hold 87.5 % with this one (89.5 % if mu and sigma were known).
 """
 
 from __future__ import annotations
@@ -84,7 +87,7 @@ def rate_posterior(counts: Floats, exposures: Floats) -> RatePosterior:
     shape = np.broadcast_to((SIGMAS**-2)[:, None], log_mean.shape).ravel()
     rate = shape * np.exp(-log_mean.ravel())
     # The grid of sigma is even in its logarithm, that of log mu as wide as its error: both belong to a cell.
-    prior = np.log(SIGMAS) - np.log1p(SIGMAS**2) + np.log(errors)
+    prior = 2 * np.log(SIGMAS) - 2 * np.log1p(SIGMAS**2) + np.log(errors)
     log_p = np.repeat(prior, len(_STEPS)) + _log_likelihood(sorted_counts, sorted_exposures, shape, rate)
     weight = np.exp(log_p - log_p.max())
     return RatePosterior(counts, exposures, shape, rate, weight / weight.sum())
