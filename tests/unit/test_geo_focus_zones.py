@@ -108,6 +108,20 @@ def test_what_is_missing_is_said_and_not_guessed() -> None:
     assert np.isnan(found["pupils"][1])
 
 
+def test_pupils_may_be_the_integers_of_the_database_and_codes_stay_plain_text() -> None:
+    frame = schools(["1", "2"], ["A", "A"], pupils=pd.array([100, None], dtype="Int64"))
+    found = focus_zones(frame.set_index(np.array([7, 3])), discs((0, 0), (5000, 0))).frame
+    assert found["pupils"][0] == 100
+    assert np.isnan(found["pupils"][1])
+    texts = [
+        *found["zone_id"],
+        *found["town_code"],
+        *found["school_codes"][0],
+        *found["police_area_codes"][0],
+    ]
+    assert {type(text) for text in texts} == {str}
+
+
 def test_no_school_gives_no_zone_and_no_event() -> None:
     found = focus_zones(schools([], []), discs())
     counted = within_zones(discs(), found.zone_of, shapely.points([[0.0, 0.0]]))

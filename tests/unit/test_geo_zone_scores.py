@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 
 import numpy as np
@@ -196,8 +197,23 @@ def test_the_ranked_rows_hold_together() -> None:
         "score"
     ].tolist()
     assert (ranked["way_off"].notna() == (ranked["rank"] <= 10)).all()
+    for column in ("terms", "weights", "way_off"):
+        kept = ranked[column].tolist()
+        assert json.loads(json.dumps(kept, allow_nan=False)) == kept
     half = half_values(terms)
     assert [entry["half"] for entry in ranked["terms"][0].values()] == half.tolist()
+
+
+def test_rows_keep_their_places_whatever_the_index_and_the_integers_of_a_frame() -> None:
+    chance = CHANCE(16)
+    terms = made_up(20, chance)
+    incidents = IncidentCounts(chance.poisson(8, 20).astype(float), np.ones(20))
+    terms["incident_rate"] = incident_rates(incidents)
+    plain = rank_zones(terms, incidents, EQUAL, 5, SAMPLING)
+    odd = terms.astype({"pupils": "Int64", "findings": "int64"}).set_index(np.arange(20)[::-1])
+    pd.testing.assert_frame_equal(rank_zones(odd, incidents, EQUAL, 5, SAMPLING), plain)
+    odd.iloc[3, odd.columns.get_loc("pupils")] = pd.NA
+    assert not rank_zones(odd, incidents, EQUAL, 5, SAMPLING)["terms"][3]["pupils"]["known"]
 
 
 def test_too_few_events_are_said_and_no_interval_is_shown() -> None:
