@@ -79,6 +79,15 @@ def test_intervals_get_shorter_with_more_events() -> None:
     assert widths == sorted(widths, reverse=True)
 
 
+def test_a_place_lies_in_its_own_interval() -> None:
+    for seed in range(10):
+        true, incidents = district(2, seed)
+        seen = true.assign(incident_rate=incident_rates(incidents))
+        rank = score_zones(seen, RATE_ALONE).rank
+        found = data_interval(seen, incidents, RATE_ALONE, Sampling(draws=300))
+        assert ((found.low <= rank) & (rank <= found.high)).all()
+
+
 def test_what_spans_most_of_the_list_is_not_shown() -> None:
     true, incidents = district(2, 3)
     seen = true.assign(incident_rate=incident_rates(incidents))

@@ -59,3 +59,10 @@ def test_a_zone_that_ties_at_the_edge_has_to_fall_below_the_others() -> None:
 
 def test_nothing_takes_a_zone_off_a_list_that_holds_all() -> None:
     assert way_off(made_up(5, np.random.default_rng(1)), EQUAL, 5) == [None] * 5
+
+
+def test_a_change_that_ends_in_a_tie_is_not_enough() -> None:
+    terms = made_up(3, np.random.default_rng(2))
+    terms["uncovered_min"] = [5.0, 4.0 + 1e-10, 1.0]
+    answer = way_off(terms, {"uncovered_min": 1.0}, 1)[0]["terms"]["uncovered_min"]
+    assert (answer["amount"], answer["to"]) == (2, 3.0)
