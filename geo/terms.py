@@ -243,3 +243,15 @@ class TaskOrigin(StrEnum):
 
     CAMPAIGN = "campaign"
     MEETING = "meeting"
+
+
+class ZoneTerm(StrEnum):
+    """What may put a focus zone forward: the closed list, in the order in which parts are added up."""
+
+    INCIDENT_RATE = "incident_rate"
+    SIGNIFICANT_CELLS = "significant_cells"
+    FINDINGS = "findings"
+    HAZARDS_OPEN = "hazards_open"
+    HAZARDS_OVERDUE = "hazards_overdue"
+    UNCOVERED_MIN = "uncovered_min"
+    PUPILS = "pupils"
