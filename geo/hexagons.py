@@ -86,6 +86,19 @@ def cell_ids(lon: object, lat: object, radius_m: int = RADIUS_M) -> Objects:
     return write_ids(Cells(epsgs, np.full(len(x), radius), q, r))
 
 
+def cells_at(places: Geometries, epsg: int, radius_m: int = RADIUS_M) -> Objects:
+    """Find the cells of one zone in which Points in its metric plane lie, whatever zone is their own.
+
+    Raises
+    ------
+    BadRadiusError
+        As `cell_ids`.
+    """
+    radius = _checked_radius(radius_m)
+    q, r = _cell_of(shapely.get_x(places), shapely.get_y(places), epsg, radius)
+    return write_ids(Cells(np.full(len(q), epsg), np.full(len(q), radius), q, r))
+
+
 def _checked_radius(radius_m: int) -> int:
     if radius_m != int(radius_m) or not 1 <= radius_m <= 999_999:  # noqa: PLR2004 -- six digits of an id
         raise BadRadiusError(radius=radius_m)
@@ -161,7 +174,7 @@ def cell_polygons(ids: Iterable[object]) -> Geometries:
         One is no cell's id.
     """
     cells = read_ids(ids)
-    return _placed(cells, _hexagons(cells))
+    return _placed(cells, cells_in_metres(cells))
 
 
 def _points(x: Floats, y: Floats) -> Geometries:
@@ -191,8 +204,8 @@ def _metres(cells: Cells, halves_east: Integers, halves_north: Integers) -> tupl
     )
 
 
-def _hexagons(cells: Cells) -> Geometries:
-    """Draw cells in metres."""
+def cells_in_metres(cells: Cells) -> Geometries:
+    """Draw cells in metres, each in the plane of its own zone: closed Polygons, shape (n,)."""
     count = len(cells.q)
     each = np.repeat(np.arange(count), len(_CORNERS))
     corners = np.tile(_CORNERS, (count, 1))
@@ -315,9 +328,9 @@ def cells_touching(shape: shapely.Geometry, radius_m: int = RADIUS_M) -> Objects
         (flat,) = to_metric([shape], int(epsg))
         shapely.prepare(flat)
         for candidates in _candidates(flat.bounds, int(epsg), radius):
-            hexagons = _hexagons(candidates)
+            hexagons = cells_in_metres(candidates)
             touching = candidates.take(shapely.intersects(flat, hexagons))
-            found.append(write_ids(touching if len(zones) == 1 else _of_their_zone(touching)))
+            found.append(write_ids(touching if len(zones) == 1 else of_their_zone(touching)))
     return np.unique(np.concatenate([np.empty(0, dtype=object), *found]))
 
 
@@ -343,8 +356,8 @@ def _candidates(bounds: tuple[float, ...], epsg: int, radius: int) -> Iterator[C
         yield Cells(np.full(len(q), epsg), np.full(len(q), radius), q, r)
 
 
-def _of_their_zone(cells: Cells) -> Cells:
+def of_their_zone(cells: Cells) -> Cells:
     """Leave out cells of which nothing lies in their own zone: no position can belong to them."""
-    corners = shapely.get_coordinates(_placed(cells, _hexagons(cells)))
+    corners = shapely.get_coordinates(_placed(cells, cells_in_metres(cells)))
     own = metric_epsgs(*corners.T) == np.repeat(cells.epsg, len(_CORNERS))
     return cells.take(own.reshape(-1, len(_CORNERS)).any(axis=1))
