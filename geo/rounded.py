@@ -40,15 +40,17 @@ _LARGEST = 3
 class Rounding(NamedTuple):
     """What was found about positions.
 
-    ``step_m``: the step of the lattice on which at least half of the positions lie, m, `None` for none (in
-    degrees, that of a meridian). ``stacked``: events that share their position with another;
-    ``stacked_share``: their share of all; ``largest``: how many lie on each of the fullest positions, at most
-    three; ``is_stacked``: that is beyond chance, and at least 5 % of the events. ``finest_radius_m``: the
-    smallest grid of `RADII_M` whose cells are not smaller than the step, or than the way between points onto
-    which most events are stacked; `None` where even the largest is smaller.
+    ``positions``: how many distinct positions the events have. ``step_m``: the step of the lattice on which
+    at least half of them lie, m, `None` for none (in degrees, that of a meridian). ``stacked``: events that
+    share their position with another; ``stacked_share``: their share of all; ``largest``: how many lie on
+    each of the fullest positions, at most three; ``is_stacked``: that is beyond chance, and at least 5 % of
+    the events. ``finest_radius_m``: the smallest grid of `RADII_M` whose cells are not smaller than the step,
+    or than the way between points onto which most events are stacked; `None` where even the largest is
+    smaller.
     """
 
     events: int
+    positions: int
     step_m: float | None
     stacked: int
     stacked_share: float
@@ -90,6 +92,7 @@ def rounding_of(x: Floats, y: Floats, *, metres_per_unit: float | None = None) -
     spacing = _spacing(metres[first]) if beyond and share >= _MOST else 0.0
     return Rounding(
         len(given),
+        len(stack),
         step,
         stacked,
         share,

@@ -36,7 +36,9 @@ def incidents(count: int) -> np.ndarray:
     spots = centres[own] + chance.normal(size=(count, 2)) * widths[own, None]
     anywhere = chance.random(count) < 0.3
     spots[anywhere] = chance.uniform(0.02, 0.98, (int(anywhere.sum()), 2)) * size
-    return np.array([RASTER.west, RASTER.south]) + np.clip(spots, 10.0, size - 10.0)
+    # KDEpy takes events between the outermost middles only.
+    margin = RASTER.cell_m * 0.6
+    return np.array([RASTER.west, RASTER.south]) + np.clip(spots, margin, size - margin)
 
 
 def middles() -> tuple[np.ndarray, np.ndarray]:

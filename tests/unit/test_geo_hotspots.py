@@ -36,9 +36,7 @@ def made_up(seed: int, count: int) -> pd.DataFrame:
 def every_cell(found, period: str, category: str, neighbours=NEIGHBOURS) -> pd.DataFrame:
     """Join the two frames by the size of the neighbourhood, as a reader of the tables would."""
     near = found.near[(found.near["period"] == period) & (found.near["category"] == category)]
-    rest = found.elsewhere[
-        (found.elsewhere["period"] == period) & (found.elsewhere["category"] == category)
-    ]
+    rest = found.elsewhere[(found.elsewhere["period"] == period) & (found.elsewhere["category"] == category)]
     cells = pd.DataFrame({"cell": np.arange(neighbours.shape[0]), "size": sizes_of(neighbours)})
     blank = {"count": 0, "neighbourhood_count": 0, "p": 1.0, "q": 1.0, "class": "not_significant"}
     filled = cells.merge(rest[["size", "expected", "z"]], on="size").assign(**blank)
@@ -105,7 +103,9 @@ def test_all_at_one_point_is_hot_around_it_and_nowhere_else() -> None:
 def test_the_level_is_a_parameter() -> None:
     near = hotspots(made_up(3, 300), NEIGHBOURS, level=0.3).near
     assert ((near["class"] == "hot") == (near["q"] <= 0.3)).all()
-    assert (near["class"] == "hot").sum() > (hotspots(made_up(3, 300), NEIGHBOURS).near["class"] == "hot").sum()
+    assert (near["class"] == "hot").sum() > (
+        hotspots(made_up(3, 300), NEIGHBOURS).near["class"] == "hot"
+    ).sum()
 
 
 def test_a_month_that_is_none_is_refused() -> None:
