@@ -45,6 +45,13 @@ def shapes_of(frame: pd.DataFrame) -> Geometries:
     return as_geometries(frame["geom"].tolist())
 
 
+def points_at(x: Floats, y: Floats) -> Geometries:
+    """Give positions as Points, shape (n,)."""
+    points: Geometries = np.empty(len(x), dtype=object)
+    shapely.points(np.column_stack([x, y]).astype(np.float64), out=points)
+    return points
+
+
 def points_of(frame: pd.DataFrame) -> Geometries:
     """Give the places of rows with ``x`` and ``y`` as points."""
     points: Geometries = np.empty(len(frame), dtype=object)

@@ -75,6 +75,12 @@ class BadRadiusError(GeoError):
     key = "build.bad_radius"
 
 
+class BadBandwidthError(GeoError):
+    """A density's ``bandwidth`` is not a number of metres of at least one ``cell`` of the raster."""
+
+    key = "build.bad_bandwidth"
+
+
 class BadCellError(GeoError):
     """An id that no hexagon has."""
 

@@ -40,6 +40,7 @@ _ID = re.compile(r"([0-9]{4,5})_([1-9][0-9]{0,5})_(-?[0-9]{1,7})_(-?[0-9]{1,7})"
 _CORNERS = np.array([(2, 0), (1, 1), (-1, 1), (-2, 0), (-1, -1), (1, -1), (2, 0)])
 _LONGEST_STEP_DEG = 0.5
 _ROWS_AT_ONCE = 200_000
+_KEY_STEP = 200_000_000
 
 
 class Cells(NamedTuple):
@@ -84,6 +85,19 @@ def cell_ids(lon: object, lat: object, radius_m: int = RADIUS_M) -> Objects:
         places = to_metric(_points(x[rows], y[rows]), int(epsg))
         q[rows], r[rows] = _cell_of(shapely.get_x(places), shapely.get_y(places), int(epsg), radius)
     return write_ids(Cells(epsgs, np.full(len(x), radius), q, r))
+
+
+def cells_at(places: Geometries, epsg: int, radius_m: int = RADIUS_M) -> Objects:
+    """Find the cells of one zone in which Points in its metric plane lie, whatever zone is their own.
+
+    Raises
+    ------
+    BadRadiusError
+        As `cell_ids`.
+    """
+    radius = _checked_radius(radius_m)
+    q, r = _cell_of(shapely.get_x(places), shapely.get_y(places), epsg, radius)
+    return write_ids(Cells(np.full(len(q), epsg), np.full(len(q), radius), q, r))
 
 
 def _checked_radius(radius_m: int) -> int:
@@ -161,7 +175,7 @@ def cell_polygons(ids: Iterable[object]) -> Geometries:
         One is no cell's id.
     """
     cells = read_ids(ids)
-    return _placed(cells, _hexagons(cells))
+    return _placed(cells, cells_in_metres(cells))
 
 
 def _points(x: Floats, y: Floats) -> Geometries:
@@ -191,8 +205,8 @@ def _metres(cells: Cells, halves_east: Integers, halves_north: Integers) -> tupl
     )
 
 
-def _hexagons(cells: Cells) -> Geometries:
-    """Draw cells in metres."""
+def cells_in_metres(cells: Cells) -> Geometries:
+    """Draw cells in metres, each in the plane of its own zone: closed Polygons, shape (n,)."""
     count = len(cells.q)
     each = np.repeat(np.arange(count), len(_CORNERS))
     corners = np.tile(_CORNERS, (count, 1))
@@ -266,7 +280,7 @@ def _grids(cells: Cells) -> Iterator[Integers]:
 
 def _keys(q: Integers, r: Integers) -> Integers:
     """Write two coordinates of up to eight digits as one number."""
-    keys: Integers = q * 200_000_000 + r
+    keys: Integers = q * _KEY_STEP + r
     return keys
 
 
@@ -279,10 +293,17 @@ def cells_around(ids: Iterable[object], rings: int = 1) -> Objects:
         One is no cell's id.
     """
     cells = read_ids(ids)
-    steps = np.vstack([[(0, 0)], steps_around(rings)])
-    each = np.repeat(np.arange(len(cells.q)), len(steps))
-    many, moves = cells.take(each), np.tile(steps, (len(cells.q), 1))
-    return np.unique(write_ids(many._replace(q=many.q + moves[:, 0], r=many.r + moves[:, 1])))
+    moves = _keys(*np.vstack([[(0, 0)], steps_around(1)]).T)
+    found: list[Objects] = []
+    for rows in _grids(cells):
+        near = np.unique(_keys(cells.q[rows], cells.r[rows]))
+        # Ring by ring, each cell once: all steps from all cells would be many times as many.
+        for _ in range(rings):
+            near = np.unique(near[:, None] + moves)
+        r = (near + _KEY_STEP // 2) % _KEY_STEP - _KEY_STEP // 2
+        epsg, radius = (np.full(len(near), part[rows[0]]) for part in (cells.epsg, cells.radius_m))
+        found.append(write_ids(Cells(epsg, radius, (near - r) // _KEY_STEP, r)))
+    return np.unique(np.concatenate([np.empty(0, dtype=object), *found]))
 
 
 def cells_touching(shape: shapely.Geometry, radius_m: int = RADIUS_M) -> Objects:
@@ -315,9 +336,9 @@ def cells_touching(shape: shapely.Geometry, radius_m: int = RADIUS_M) -> Objects
         (flat,) = to_metric([shape], int(epsg))
         shapely.prepare(flat)
         for candidates in _candidates(flat.bounds, int(epsg), radius):
-            hexagons = _hexagons(candidates)
+            hexagons = cells_in_metres(candidates)
             touching = candidates.take(shapely.intersects(flat, hexagons))
-            found.append(write_ids(touching if len(zones) == 1 else _of_their_zone(touching)))
+            found.append(write_ids(touching if len(zones) == 1 else of_their_zone(touching)))
     return np.unique(np.concatenate([np.empty(0, dtype=object), *found]))
 
 
@@ -343,8 +364,8 @@ def _candidates(bounds: tuple[float, ...], epsg: int, radius: int) -> Iterator[C
         yield Cells(np.full(len(q), epsg), np.full(len(q), radius), q, r)
 
 
-def _of_their_zone(cells: Cells) -> Cells:
+def of_their_zone(cells: Cells) -> Cells:
     """Leave out cells of which nothing lies in their own zone: no position can belong to them."""
-    corners = shapely.get_coordinates(_placed(cells, _hexagons(cells)))
+    corners = shapely.get_coordinates(_placed(cells, cells_in_metres(cells)))
     own = metric_epsgs(*corners.T) == np.repeat(cells.epsg, len(_CORNERS))
     return cells.take(own.reshape(-1, len(_CORNERS)).any(axis=1))

@@ -175,6 +175,29 @@ class FindingStatus(StrEnum):
     CANDIDATE = "candidate"
 
 
+class HotspotClass(StrEnum):
+    """Whether a hexagon's neighbourhood holds significantly many events."""
+
+    HOT = "hot"
+    NOT_SIGNIFICANT = "not_significant"
+
+
+class ChangeWord(StrEnum):
+    """How the events of a place changed against the same period of the year before."""
+
+    MORE = "more"
+    FEWER = "fewer"
+    NO_CLEAR_CHANGE = "no_clear_change"
+    TOO_FEW = "too_few"
+
+
+class NoForesight(StrEnum):
+    """Why nothing is said about how well a method foresaw a period."""
+
+    TOO_FEW_EVENTS = "too_few_events"
+    NOTHING_CHOSEN = "nothing_chosen"
+
+
 class CountClass(StrEnum):
     """The only shape in which a small number is published."""
 
