@@ -209,13 +209,6 @@ class CountClass(StrEnum):
     WITHHELD = "withheld"
 
 
-class HotspotClass(StrEnum):
-    """What the map says of a hexagon and its neighbourhood."""
-
-    HOT = "hot"
-    NOT_SIGNIFICANT = "not_significant"
-
-
 class SchoolSide(StrEnum):
     """From where on a school's side a rule's distance is measured."""
 
