@@ -271,3 +271,38 @@ class ZoneTerm(StrEnum):
     HAZARDS_OVERDUE = "hazards_overdue"
     UNCOVERED_MIN = "uncovered_min"
     PUPILS = "pupils"
+
+
+class CampaignVerdict(StrEnum):
+    """What can be said at a campaign's close."""
+
+    EFFECT = "effect"
+    NONE_SEEN = "none_seen"
+    NOT_ENOUGH_DATA = "not_enough_data"
+
+
+class CampaignLimit(StrEnum):
+    """Why nothing can be said of a campaign's effect."""
+
+    NO_BEFORE = "no_before"
+    NO_AFTER = "no_after"
+    NO_TREATED = "no_treated"
+    NO_CONTROLS = "no_controls"
+    NO_EVENTS = "no_events"
+    LOW_POWER = "low_power"
+
+
+class RingVerdict(StrEnum):
+    """What can be said of the ring into which events may have moved."""
+
+    ROSE = "rose"
+    NO_RISE_SEEN = "no_rise_seen"
+    NOT_ENOUGH_DATA = "not_enough_data"
+
+
+class PowerVerdict(StrEnum):
+    """What a campaign could show, said before it begins."""
+
+    SHOWABLE = "showable"
+    NOT_SHOWABLE = "not_showable"
+    NOT_COMPARABLE = "not_comparable"
