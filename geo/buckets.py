@@ -2,8 +2,9 @@
 
 Nodes wait in buckets by the time at which they are reached so far, and the buckets, a ring, are worked off in
 turn (Dial 1969; Denardo and Fox 1979). Inside a bucket the first come is the first served, and a node that is
-reached sooner than it was served is served again (Bellman 1958), so times are exact whatever the width: the
-same floats as Dijkstra's. The width only says how often that happens.
+reached sooner than it was served is served again (Bellman 1958). It ends when no node waits, so that no arc
+makes anything sooner: times are exact, the same floats as Dijkstra's, whatever the buckets are. These only
+decide how often nodes are served again: on roads hardly one in a thousand is.
 
 A bucket is a quarter of the mean arc wide. As no arc is longer than all together, the ring has at most eight
 buckets an arc, and no search passes more than four an arc, however the lengths are spread.
