@@ -1,4 +1,4 @@
-"""The soonest of many sources at every node: a bucket queue, compiled.
+"""The soonest of many sources at every node, the nodes that each reaches in time: a compiled bucket queue.
 
 Nodes wait in buckets by the time at which they are reached so far, and the buckets, a ring, are worked off in
 turn (Dial 1969; Denardo and Fox 1979). Inside a bucket the first come is the first served, and a node that is
@@ -14,7 +14,7 @@ This module imports numba, which takes half a second: import it where a search i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import numpy as np
 from numba import njit
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from geo.arrays import Floats
+    from geo.arrays import Floats, Integers
     from geo.searches import Graph, Leads
 
     Numbers = NDArray[np.uint32]
@@ -45,6 +45,26 @@ def compiled(work: Work, *, is_entry: bool = False) -> Work:
     return cast("Work", njit(work, nogil=True))
 
 
+class Ways(NamedTuple):
+    """A graph with numbers without a sign: numba asks of others each time whether they count from the end."""
+
+    first: Numbers
+    to: Numbers
+    seconds: Floats
+
+
+class Waiting(NamedTuple):
+    """What a search knows so far: circular lists through the nodes, whose heads stand behind all nodes."""
+
+    found: Floats
+    """Seconds to each node."""
+    after: Numbers
+    """The next in the same bucket; itself for a node that waits in none."""
+    before: Numbers
+    reached: Numbers
+    """Nodes in the order in which they were first reached."""
+
+
 def soonest(graph: Graph, sources: Leads) -> Floats:
     """Search from all sources at once.
 
@@ -60,11 +80,34 @@ def soonest(graph: Graph, sources: Leads) -> Floats:
     numpy.ndarray
         Seconds from the source that is soonest at each node, shape (nodes,); infinite where none comes.
     """
-    # numbers without a sign: numba asks of others each time whether they count from the end, a third of all
-    first, to, starts = (
-        numbers.ravel().astype(np.uint32) for numbers in (graph.first, graph.to, sources.node)
-    )
-    return _search(first, to, graph.seconds, starts, sources.seconds.ravel())
+    return _nearest(_ways(graph), sources.node.ravel().astype(np.uint32), sources.seconds.ravel())
+
+
+def reached_by_each(graph: Graph, sources: Leads, within_s: float) -> tuple[Integers, Integers, Floats]:
+    """Search from one source after the other, no farther than within a time.
+
+    Parameters
+    ----------
+    graph, sources
+        As for `soonest`.
+    within_s
+        Seconds; infinite: all that there is a way to.
+
+    Returns
+    -------
+    numpy.ndarray
+        How many nodes each source reaches, shape (sources,).
+    numpy.ndarray
+        The nodes, in order of source, then node, shape (pairs,).
+    numpy.ndarray
+        Seconds to each, shape (pairs,).
+    """
+    counts, node, seconds = _each(_ways(graph), sources.node.astype(np.uint32), sources.seconds, within_s)
+    return counts, node.astype(np.int64), seconds
+
+
+def _ways(graph: Graph) -> Ways:
+    return Ways(graph.first.astype(np.uint32), graph.to.astype(np.uint32), graph.seconds)
 
 
 @compiled
@@ -94,8 +137,15 @@ def _pace(seconds: Floats, leads: Floats) -> tuple[float, int]:
 
 
 @compiled
+def _nothing_yet(nodes: int, buckets: int) -> Waiting:
+    """Begin."""
+    after = np.arange(nodes + buckets).astype(np.uint32)
+    return Waiting(np.full(nodes, np.inf), after, after.copy(), np.empty(nodes, np.uint32))
+
+
+@compiled
 def _take_out(after: Numbers, before: Numbers, node: int) -> None:
-    """Take a node out of its bucket; one that waits in none is its own neighbour, and nothing changes."""
+    """Take a node out of its bucket; where it waits in none, nothing changes."""
     after[before[node]] = after[node]
     before[after[node]] = before[node]
     after[node] = before[node] = node
@@ -110,32 +160,72 @@ def _queue(after: Numbers, before: Numbers, node: int, head: int) -> None:
     after[node], before[head] = head, node
 
 
-def _searched(first: Numbers, to: Numbers, seconds: Floats, starts: Numbers, leads: Floats) -> Floats:
-    """Search; buckets are circular lists through their nodes, their heads stand behind the nodes."""
-    nodes = len(first) - 1
-    pace, buckets = _pace(seconds, leads)
-    found = np.full(nodes, np.inf)
-    after = np.arange(nodes + buckets).astype(np.uint32)
-    before = after.copy()
+@compiled
+def _spread(
+    ways: Ways, waiting: Waiting, pace: float, starts: Numbers, leads: Floats, within_s: float
+) -> int:
+    """Search from starts; give how many nodes are reached, which stand first in ``waiting.reached``."""
+    first, to, seconds = ways
+    found, after, before, reached = waiting
+    nodes, last, count = len(found), len(after) - len(found) - 1, 0
     for row in range(len(starts)):
-        if leads[row] < found[starts[row]]:
-            found[starts[row]] = leads[row]
-            _queue(after, before, starts[row], nodes + (int(leads[row] * pace) & (buckets - 1)))
+        node, at = starts[row], leads[row]
+        if at < found[node] and at <= within_s:
+            if found[node] == np.inf:
+                reached[count] = node
+                count += 1
+            found[node] = at
+            _queue(after, before, node, nodes + (int(at * pace) & last))
     bucket = empty = 0
-    while empty < buckets:
+    while empty <= last:
         head = nodes + bucket
         empty += 1
         while after[head] != head:
-            node, empty = after[head], 0
-            _take_out(after, before, node)
-            left = found[node]
-            for arc in range(first[node], first[node + 1]):
-                at = left + seconds[arc]
-                if at < found[to[arc]]:
-                    found[to[arc]] = at
-                    _queue(after, before, to[arc], nodes + (int(at * pace) & (buckets - 1)))
-        bucket = (bucket + 1) & (buckets - 1)
-    return found
+            leaves, empty = after[head], 0
+            _take_out(after, before, leaves)
+            left = found[leaves]
+            for arc in range(first[leaves], first[leaves + 1]):
+                node, at = to[arc], left + seconds[arc]
+                if at < found[node] and at <= within_s:
+                    if found[node] == np.inf:
+                        reached[count] = node
+                        count += 1
+                    found[node] = at
+                    _queue(after, before, node, nodes + (int(at * pace) & last))
+        bucket = (bucket + 1) & last
+    return count
 
 
-_search = compiled(_searched, is_entry=True)
+def _search_from_all(ways: Ways, starts: Numbers, leads: Floats) -> Floats:
+    """Search from all starts at once."""
+    pace, buckets = _pace(ways.seconds, leads)
+    waiting = _nothing_yet(len(ways.first) - 1, buckets)
+    _spread(ways, waiting, pace, starts, leads, np.inf)
+    return waiting.found
+
+
+def _search_from_each(
+    ways: Ways, starts: Numbers, leads: Floats, within_s: float
+) -> tuple[Integers, Numbers, Floats]:
+    """Search from each row of starts; what one search reached is all that is cleared for the next."""
+    pace, buckets = _pace(ways.seconds, leads.ravel())
+    waiting = _nothing_yet(len(ways.first) - 1, buckets)
+    counts = np.zeros(len(starts), np.int64)
+    nodes, times = np.empty(len(waiting.found), np.uint32), np.empty(len(waiting.found))
+    used = 0
+    for row in range(len(starts)):
+        count = _spread(ways, waiting, pace, starts[row], leads[row], within_s)
+        own = np.sort(waiting.reached[:count])
+        if used + count > len(nodes):
+            nodes = np.concatenate((nodes[:used], np.empty(used + count, np.uint32)))
+            times = np.concatenate((times[:used], np.empty(used + count)))
+        nodes[used : used + count] = own
+        times[used : used + count] = waiting.found[own]
+        waiting.found[own] = np.inf
+        used += count
+        counts[row] = count
+    return counts, nodes[:used], times[:used]
+
+
+_nearest = compiled(_search_from_all, is_entry=True)
+_each = compiled(_search_from_each, is_entry=True)

@@ -1,6 +1,6 @@
 """Shortest paths: the graph of one mobility, cut to what is concerned, places on edges.
 
-scipy searches from each of many sources; for the soonest of them all there is a kernel of our own.
+scipy finds the times between places; what is searched on a whole network, `geo.buckets` finds.
 """
 
 from __future__ import annotations
@@ -152,13 +152,13 @@ def chunks(graph: Graph, sources: Leads) -> list[slice]:
     return chunk_slices(len(sources.node), chunk=max(1, CELLS_AT_ONCE // len(graph.first)))
 
 
-def times_to_nodes(graph: Graph, sources: Leads, *, within_s: float = FOR_EVER_S) -> Floats:
-    """Give seconds from each source to every node, shape (sources, nodes); infinite beyond ``within_s``."""
+def times_to_nodes(graph: Graph, sources: Leads) -> Floats:
+    """Give seconds from each source to every node, shape (sources, nodes)."""
     nodes, count = len(graph.first) - 1, len(sources.node)
     if not count:
         return np.empty((0, nodes))
     found: Floats = dijkstra(
-        _with_sources(graph, sources), indices=np.arange(nodes, nodes + count), limit=max(within_s, 0.0)
+        _with_sources(graph, sources), indices=np.arange(nodes, nodes + count), limit=FOR_EVER_S
     )
     return found[:, :nodes]
 
@@ -168,6 +168,15 @@ def nearest_to_nodes(network: Network, mode: Mode, sources: Leads) -> Floats:
     from geo.buckets import soonest  # noqa: PLC0415 - half a second that only who searches is to pay
 
     return soonest(graph_of(network, mode), sources)
+
+
+def nodes_within(
+    network: Network, mode: Mode, sources: Leads, within_s: float
+) -> tuple[Integers, Integers, Floats]:
+    """Give how many nodes each source reaches in time, these, by source, then node, and seconds."""
+    from geo.buckets import reached_by_each  # noqa: PLC0415 - as above
+
+    return reached_by_each(graph_of(network, mode), sources, within_s)
 
 
 def _with_sources(graph: Graph, sources: Leads) -> csr_array[np.float64]:

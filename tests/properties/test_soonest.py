@@ -1,4 +1,4 @@
-"""The compiled search: the same floats as Dijkstra's by networkx, whatever the arcs are like."""
+"""The compiled searches: the same floats as Dijkstra's by networkx, whatever the arcs are like."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from geo.buckets import _pace, compiled, soonest
+from geo.buckets import _pace, compiled, reached_by_each, soonest
 from geo.searches import Graph, Leads
 
 USUAL = settings(deadline=None, max_examples=300)
@@ -76,6 +76,18 @@ def test_the_soonest_times_are_the_floats_of_networkx(drawn: Drawn) -> None:
 
 
 @USUAL
+@given(networks(), SECONDS)
+def test_each_source_reaches_what_networkx_reaches_in_time(drawn: Drawn, within_s: float) -> None:
+    expected = np.array([drawn._replace(leads=[lead]).by_networkx() for lead in drawn.leads])
+    expected = expected.reshape(-1, drawn.nodes)
+    owner, node = np.nonzero(np.isfinite(expected) & (expected <= within_s))
+    counts, nodes, seconds = reached_by_each(drawn.graph(), drawn.sources(), within_s)
+    np.testing.assert_array_equal(counts, np.bincount(owner, minlength=len(drawn.leads)))
+    np.testing.assert_array_equal(nodes, node)
+    np.testing.assert_array_equal(seconds, expected[owner, node])
+
+
+@USUAL
 @given(networks(st.floats(0, 1e-290) | st.just(np.inf)))
 def test_so_are_times_too_short_to_be_divided_by(drawn: Drawn) -> None:
     np.testing.assert_array_equal(soonest(drawn.graph(), drawn.sources()), drawn.by_networkx())
@@ -117,6 +129,7 @@ def test_arrays_that_may_not_be_written_are_only_read() -> None:
     for given_ in (*graph, *sources):
         given_.setflags(write=False)
     assert soonest(graph, sources).tolist() == [2.0, 7.0]
+    assert [found.tolist() for found in reached_by_each(graph, sources, 6.0)] == [[1], [0], [2.0]]
 
 
 def test_what_can_be_kept_nowhere_is_compiled_all_the_same() -> None:
