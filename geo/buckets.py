@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from geo.searches import Graph, Leads
 
     Numbers = NDArray[np.uint32]
+    T = TypeVar("T", bound=np.generic)
     Work = TypeVar("Work", bound=Callable[..., object])
 
 BUCKETS_A_MEAN_ARC = 4
@@ -98,7 +99,7 @@ def reached_by_each(graph: Graph, sources: Leads, within_s: float) -> tuple[Inte
     numpy.ndarray
         How many nodes each source reaches, shape (sources,).
     numpy.ndarray
-        The nodes, in order of source, then node, shape (pairs,).
+        The nodes, in order of source, shape (pairs,).
     numpy.ndarray
         Seconds to each, shape (pairs,).
     """
@@ -196,6 +197,14 @@ def _spread(
     return count
 
 
+@compiled
+def _longer(given: NDArray[T], size: int) -> NDArray[T]:
+    """Make room for twice as many."""
+    made = np.empty(2 * size, given.dtype)
+    made[: len(given)] = given
+    return made
+
+
 def _search_from_all(ways: Ways, starts: Numbers, leads: Floats) -> Floats:
     """Search from all starts at once."""
     pace, buckets = _pace(ways.seconds, leads)
@@ -215,13 +224,11 @@ def _search_from_each(
     used = 0
     for row in range(len(starts)):
         count = _spread(ways, waiting, pace, starts[row], leads[row], within_s)
-        own = np.sort(waiting.reached[:count])
         if used + count > len(nodes):
-            nodes = np.concatenate((nodes[:used], np.empty(used + count, np.uint32)))
-            times = np.concatenate((times[:used], np.empty(used + count)))
-        nodes[used : used + count] = own
-        times[used : used + count] = waiting.found[own]
-        waiting.found[own] = np.inf
+            nodes, times = _longer(nodes, used + count), _longer(times, used + count)
+        for place, node in enumerate(waiting.reached[:count], used):
+            nodes[place], times[place] = node, waiting.found[node]
+            waiting.found[node] = np.inf
         used += count
         counts[row] = count
     return counts, nodes[:used], times[:used]

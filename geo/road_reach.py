@@ -90,7 +90,7 @@ def reach_sets(
         counts, node, seconds = nodes_within(network, mode, starts, within_s)
         found.append(Reached(np.repeat(rows, counts), node, seconds))
     owner, node, seconds = (np.concatenate(parts) for parts in zip(*found, strict=True))
-    order = np.argsort(owner, kind="stable")
+    order = np.lexsort((node, owner))
     return Reached(owner[order], node[order], seconds[order])
 
 

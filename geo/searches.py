@@ -173,7 +173,7 @@ def nearest_to_nodes(network: Network, mode: Mode, sources: Leads) -> Floats:
 def nodes_within(
     network: Network, mode: Mode, sources: Leads, within_s: float
 ) -> tuple[Integers, Integers, Floats]:
-    """Give how many nodes each source reaches in time, these, by source, then node, and seconds."""
+    """Give how many nodes each source reaches in time, these in order of source, and seconds."""
     from geo.buckets import reached_by_each  # noqa: PLC0415 - as above
 
     return reached_by_each(graph_of(network, mode), sources, within_s)
