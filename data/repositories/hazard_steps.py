@@ -98,6 +98,12 @@ class NoReasonError(CampusError):
     key = "hazards.error.reason"
 
 
+class NoUnitError(CampusError):
+    """A hazard is assigned to nobody."""
+
+    key = "hazards.error.unit"
+
+
 class RoundError(CampusError):
     """A round has no name, or ends before it starts."""
 

@@ -7,6 +7,8 @@ step, and only current hazards are read: one that its file no longer names is go
   school_code, school_name, town_code, town_name, has_place, lon, lat
 - ``read_steps(c, timezone)``: id, hazard_code, step, unit, deadline, note, done_by, done_at, done_on
 - ``read_hazard_points(c)``: id, code, name (its category), geom
+- ``standing_states(c, timezone, day)``: those of `read_hazards` and what `geo.hazards.hazard_states` adds;
+  for supervision notices see `geo.hazards.overdue_by_unit`
 - ``read_rounds(c)``: round_id, name, kind, starts_on, ends_on
 - ``hazard_states(facts, district, day)``: for builds, as of a day
 """
@@ -104,6 +106,11 @@ def read_hazard_points(connection: Connection) -> gpd.GeoDataFrame:
         geometry="geom",
     )
     return found
+
+
+def standing_states(connection: Connection, timezone: str, day: date) -> pd.DataFrame:
+    """Say as a viewer how far each hazard is, see the module; in the order of `read_hazards`."""
+    return ways.hazard_states(read_hazards(connection, timezone), read_steps(connection, timezone), day)
 
 
 def read_rounds(connection: Connection) -> pd.DataFrame:
