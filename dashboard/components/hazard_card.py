@@ -63,7 +63,7 @@ def _head(own: pd.DataFrame) -> str:
         ("stage", say(f"hazards.stage.{row['stage']}")),
         ("unit", _text(row["unit"])),
         ("deadline", _deadline(row)),
-        ("days", _days(row)),
+        ("days" if row["is_open"] else "took", _days(row)),
     )
     cells = "".join(
         f"<div><dt>{escape(say(f'hazards.card.{key}'))}</dt><dd>{escape(value)}</dd></div>"

@@ -120,12 +120,12 @@ def _columns() -> dict[str, Any]:
     """Name and format the columns."""
     value, words = st.column_config.NumberColumn, st.column_config.TextColumn
     return {
-        "overdue": value(say("hazards.table.overdue"), help=say("hazards.table.overdue_help"), width=84),
-        "what": words(say("hazards.table.what"), width=104),
-        "where": words(say("hazards.table.where"), width=124),
-        "stage": words(say("hazards.table.stage"), width=92),
-        "unit": words(say("hazards.table.unit"), width=112),
-        "deadline": st.column_config.DateColumn(say("hazards.table.deadline"), format="YYYY-MM-DD", width=92),
+        "overdue": value(say("hazards.table.overdue"), help=say("hazards.table.overdue_help"), width=72),
+        "what": words(say("hazards.table.what"), width=98),
+        "where": words(say("hazards.table.where"), width=116),
+        "stage": words(say("hazards.table.stage"), width=70),
+        "unit": words(say("hazards.table.unit"), width=98),
+        "deadline": st.column_config.DateColumn(say("hazards.table.deadline"), format="YYYY-MM-DD", width=94),
         "days": value(say("hazards.table.days"), help=say("hazards.table.days_help"), width=78),
     }
 

@@ -228,3 +228,15 @@ def test_a_unit_says_what_it_put_right(part, hazards, monkeypatch) -> None:
     assert value(WAY) == "assigned rectified"
     assert zh("do.verified") not in [each.label for each in app.button]
     assert [each.value for each in app.caption if each.value == zh("step.none")]
+
+
+def test_two_viewers_of_one_process_see_their_own_hazards(part, hazards, monkeypatch) -> None:
+    tokens = {"999901": sign_in("999901"), "999902": sign_in("999902")}
+    for district, is_theirs in (("999901", True), ("999902", False), ("999901", True)):
+        for module in (queries, hazard_queries):
+            monkeypatch.setattr(module, "open_local_session", lambda: tokens[district])  # noqa: B023
+        app = part()
+        assert not app.exception
+        assert any("campus-headline" in each.proto.body for each in app.get("html")) is is_theirs
+        wanted = queries.Wanted(200, "all", "school_day")
+        assert len(queries.features("hazard", wanted)) == (6 if is_theirs else 0)

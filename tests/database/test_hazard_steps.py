@@ -27,6 +27,7 @@ from data.repositories.hazard_steps import (
     steps_of,
     take_step,
 )
+from data.repositories.places import pass_districts_on
 from data.session import set_viewer, unit_of_work, viewer_transaction
 from data.settings import DbRole
 from geo.hazards import STAGES
@@ -302,3 +303,14 @@ def test_a_round_is_made_by_those_who_oversee_and_seen_by_all_in_the_district() 
             act(token, add_round, wrong)
     with pytest.raises(PersonalTextError):
         act(token, add_round, Round("13812345678", made.kind, made.starts_on, made.ends_on))
+
+
+@pytest.mark.usefixtures("place")
+def test_steps_follow_their_hazard_into_another_district() -> None:
+    go(sign_in("d1"), "found", "assigned", None)
+    as_owner("UPDATE core.hazard SET district_code = 'd2' WHERE code = 'H1'")
+    with unit_of_work(DbRole.LOADER) as connection:
+        pass_districts_on(connection, "hazard")
+        connection.commit()
+    assert steps(sign_in("d1")) == []
+    assert steps(sign_in("d2")) == [("H1", "assigned")]
