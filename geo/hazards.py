@@ -91,9 +91,9 @@ def hazard_states(hazards: pd.DataFrame, steps: pd.DataFrame, day: date) -> pd.D
     -------
     DataFrame
         The hazards' rows and columns with ``unit`` and ``deadline`` in force (of the latest step that names
-        one, else the file's), ``stage``, ``is_open``, ``is_overdue``, ``is_waiting``, ``times_assigned``,
-        and, NaN where they mean nothing or a date is missing or after the day, ``overdue_days``,
-        ``days_open`` (from finding to the day) and ``days_to_close`` (from finding to the last closing).
+        one, else the file's), ``first_deadline`` (the file's, else the first that a step names), ``stage``,
+        ``is_open``, ``is_overdue``, ``is_waiting``, ``times_assigned``, and, NaN where they mean nothing or a
+        date is missing or after the day, ``overdue_days``, ``days_open`` (from finding to the day) and ``days_to_close`` (from finding to the last closing).
 
     Raises
     ------
@@ -106,7 +106,8 @@ def hazard_states(hazards: pd.DataFrame, steps: pd.DataFrame, day: date) -> pd.D
     last = _last_of(steps, codes)
     stage = last["step"].to_numpy(dtype=object)
     stage = np.where(pd.isna(stage), FOUND, stage)
-    deadline = np.where(last["deadline"].isna(), _days(hazards["deadline"]), _days(last["deadline"]))
+    given = _days(hazards["deadline"])
+    deadline = np.where(last["deadline"].isna(), given, _days(last["deadline"]))
     is_done = np.isin(stage, [str(step) for step in _DONE])
     done_on = np.where(is_done, _days(last["rectified_on"]), _NAT)
     is_open = stage != HazardStep.CLOSED
@@ -118,6 +119,7 @@ def hazard_states(hazards: pd.DataFrame, steps: pd.DataFrame, day: date) -> pd.D
     return hazards.assign(
         unit=np.where(pd.isna(named), hazards["unit"].to_numpy(dtype=object), named),
         deadline=deadline.astype(_DAYS),
+        first_deadline=np.where(np.isnat(given), _days(last["first_deadline"]), given).astype(_DAYS),
         stage=stage,
         is_open=is_open,
         is_overdue=late,
@@ -135,6 +137,7 @@ def _last_of(steps: pd.DataFrame, codes: pd.Index) -> pd.DataFrame:
     last = steps.drop_duplicates("hazard_code", keep="last").set_index("hazard_code")[["step", "done_on"]]
     last["unit"] = _latest(steps[steps["unit"].notna()], "unit")
     last["deadline"] = _latest(steps[steps["deadline"].notna()], "deadline")
+    last["first_deadline"] = _latest(steps[steps["deadline"].notna()][::-1], "deadline")
     last["rectified_on"] = _latest(steps[is_rectified], "done_on")
     last["times"] = steps.loc[is_assigned, "hazard_code"].value_counts()
     return last.reindex(codes)

@@ -74,11 +74,15 @@ def _head(own: pd.DataFrame) -> str:
 
 
 def _deadline(row: pd.Series) -> str:
-    """Write the deadline, and by how much it is missed."""
+    """Write the deadline, by how much it is missed, and which it was before it was moved."""
     if pd.isna(row["deadline"]):
         return NOTHING
-    day = row["deadline"].date().isoformat()
-    return say("hazards.card.late", day=day, days=number(row["overdue_days"])) if row["is_overdue"] else day
+    words = str(row["deadline"].date())
+    if row["first_deadline"] != row["deadline"]:
+        words += say("hazards.card.moved", day=row["first_deadline"].date().isoformat())
+    if row["is_overdue"]:
+        words += say("hazards.card.late", days=number(row["overdue_days"]))
+    return words
 
 
 def _days(row: pd.Series) -> str:

@@ -32,8 +32,6 @@ from layers import hazards as layer
 from layers.geojson import order_of
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from dashboard.hazard_queries import Board
     from dashboard.queries import Situation
 
@@ -97,7 +95,7 @@ def _table(shown: pd.DataFrame) -> None:
         "overdue": table["overdue_days"],
         "what": table["category"],
         "where": place_names(table, say("pages.unnamed")),
-        "stage": [_stage(row) for row in table.to_dict("records")],
+        "stage": [say(f"hazards.stage.{stage}") for stage in table["stage"]],
         "unit": table["unit"],
         "deadline": table["deadline"].dt.date,
         "days": table["days_open"].fillna(table["days_to_close"]),
@@ -108,12 +106,6 @@ def _table(shown: pd.DataFrame) -> None:
         height=HEIGHT if selected_hazard() is None else HEIGHT_WITH_CARD, column_config=_columns(),
         placeholder=NOTHING, alt=say("hazards.table.alt"),
     )  # fmt: skip
-
-
-def _stage(row: dict[Hashable, Any]) -> str:
-    """Name a stage; what waits for its check is said so."""
-    word = say(f"hazards.stage.{row['stage']}")
-    return say("hazards.stage.waiting", stage=word) if row["is_waiting"] else word
 
 
 def _columns() -> dict[str, Any]:

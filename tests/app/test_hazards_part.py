@@ -134,6 +134,7 @@ def test_every_button_moves_the_hazard_on_and_the_headline_with_it(part, hazards
     assert told(app)[:5] == ["6", "6", "2", "0", "0"]
     assert "先设警示" in card(app)
     assert "交警" in card(app)
+    assert "2026-11-20" + zh("card.moved", day="2026-10-20") in card(app)
     press(app, zh("do.rectified"))
     assert told(app)[:5] == ["6", "6", "2", "1", "0"]
     press(app, zh("assign.rectified"))

@@ -19,6 +19,7 @@ def walk(hazard: dict, steps: list[dict], today: date) -> dict:
     """Follow the steps; gives what is known of the hazard on a day."""
     stage, unit, deadline = "found", hazard["unit"], hazard["deadline"]
     rectified = closed = None
+    named = [day for day in (deadline, *(step["deadline"] for step in steps)) if day]
     for step in steps:
         assert may(stage, step["step"])
         stage = step["step"]
@@ -36,6 +37,7 @@ def walk(hazard: dict, steps: list[dict], today: date) -> dict:
         "stage": stage,
         "unit": unit,
         "deadline": deadline,
+        "first_deadline": named[0] if named else None,
         "is_open": stage != "closed",
         "is_overdue": overdue,
         "is_waiting": stage in ("rectified", "verified") and not overdue,

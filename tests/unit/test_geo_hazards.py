@@ -36,7 +36,7 @@ def way(days: int, last: str = "closed") -> list[tuple[str, str, date]]:
 
 
 @pytest.mark.parametrize(("ahead", "late"), [(-1, False), (0, False), (1, True)])
-def test_the_deadlines_own_day_is_still_in_time(ahead: int, late: bool) -> None:
+def test_the_deadlines_own_day_is_still_in_time(ahead: int, late: object) -> None:
     today = DUE + timedelta(days=ahead)
     state = hazard_states(hazards((FOUND, DUE, None)), steps(), today).iloc[0]
     assert bool(state["is_overdue"]) is late
