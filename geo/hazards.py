@@ -93,7 +93,8 @@ def hazard_states(hazards: pd.DataFrame, steps: pd.DataFrame, day: date) -> pd.D
         The hazards' rows and columns with ``unit`` and ``deadline`` in force (of the latest step that names
         one, else the file's), ``first_deadline`` (the file's, else the first that a step names), ``stage``,
         ``is_open``, ``is_overdue``, ``is_waiting``, ``times_assigned``, and, NaN where they mean nothing or a
-        date is missing or after the day, ``overdue_days``, ``days_open`` (from finding to the day) and ``days_to_close`` (from finding to the last closing).
+        date is missing or after the day, ``overdue_days``, ``days_open`` (from finding to the day) and
+        ``days_to_close`` (from finding to the last closing).
 
     Raises
     ------

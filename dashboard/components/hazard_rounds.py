@@ -71,14 +71,24 @@ def _make(made: Round) -> None:
     st.rerun()
 
 
-def hazard_totals(states: pd.DataFrame, rounds: pd.DataFrame) -> None:
-    """Show the sums of the hazards that are looked at."""
+def hazard_totals(states: pd.DataFrame, of_all_rounds: pd.DataFrame, rounds: pd.DataFrame) -> None:
+    """Show the sums of the hazards that are looked at.
+
+    Parameters
+    ----------
+    states
+        Those of the chosen round, if any.
+    of_all_rounds
+        The same whatever the round: rounds are held against each other.
+    rounds
+        The rounds.
+    """
     with st.expander(say("hazards.totals.title"), key="hazard_totals"):
         level = choose(
             "hazard_level", [*LEVELS, ROUND], default="party", label=say("hazards.totals.level"),
             show=lambda word: say(f"hazards.filter.{word}"),
         )  # fmt: skip
-        sums = sums_of(states, rounds, level)
+        sums = sums_of(of_all_rounds if level == ROUND else states, rounds, level)
         named = [_name(word, level) for word in sums["name"]]
         columns = ["name", "found", "open", "overdue", "waiting", "closed", "median_days"]
         st.dataframe(

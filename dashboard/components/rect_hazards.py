@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -60,7 +61,8 @@ def hazards_part(situation: Situation) -> None:
     with left:
         _map(situation, board, shown)
     new_round(situation, today)
-    hazard_totals(scope, board.rounds)
+    of_all_rounds = of_scope(board.states, board.rounds, replace(asked, round=""))
+    hazard_totals(scope, of_all_rounds, board.rounds)
     with st.expander(say("pages.method.title")):
         st.markdown(say("hazards.method", least=number(LEAST_CLOSED)))
 
