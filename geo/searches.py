@@ -157,7 +157,7 @@ def times_to_nodes(graph: Graph, sources: Leads, *, within_s: float = FOR_EVER_S
     if not count:
         return np.empty((0, nodes))
     found: Floats = dijkstra(
-        _with_sources(graph, sources), indices=np.arange(nodes, nodes + count), limit=max(within_s, 0.0)
+        with_sources(graph, sources), indices=np.arange(nodes, nodes + count), limit=max(within_s, 0.0)
     )
     return found[:, :nodes]
 
@@ -183,7 +183,7 @@ def nearest_to_nodes(network: Network, mode: Mode, sources: Leads) -> Floats:
     return found[:nodes]
 
 
-def _with_sources(graph: Graph, sources: Leads) -> csr_array[np.float64]:
+def with_sources(graph: Graph, sources: Leads) -> csr_array[np.float64]:
     """Add a node for each source, from which two arcs lead."""
     seconds = np.concatenate([graph.seconds, sources.seconds.ravel()])
     return _matrix(graph.first, graph.to, seconds, sources)
