@@ -7,19 +7,22 @@ is committed district by district. A run's row in the audit stands in the same t
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from data.migrate import ensure_database
+from data.repositories import rules
 from data.repositories import settings as settings_repository
 from data.repositories.facts import Facts, begin_snapshot, lock_builds, present_facts
 from data.repositories.provenance import newest_batches
 from data.repositories.results import drop_other_partitions
 from data.repositories.runs import finish_run, start_run
+from data.rule_book import shipped_rules
 from data.session import unit_of_work
 from data.settings import DbRole
 from etl.interrupts import finishing
@@ -29,7 +32,7 @@ from etl.progress import silent
 from geo.errors import CampusError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -56,6 +59,13 @@ class FutureDayError(CampusError):
     exit_code = 2
 
 
+class Note(NamedTuple):
+    """Something that a job found: a key of the catalogues, and numbers that add up over partitions."""
+
+    key: str
+    numbers: Mapping[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class JobResult:
     """What one job did in one run."""
@@ -66,6 +76,8 @@ class JobResult:
     schools: int
     rows: int
     seconds: float
+    notes: tuple[Note, ...] = ()
+    """What there is to say beside the number of rows; the same note of several partitions is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +136,7 @@ def build(
     # The guard is a transaction of its own: a snapshot taken while waiting for the lock would be out of date.
     with finishing() as no_return, unit_of_work(DbRole.LOADER) as guard:
         lock_builds(guard)
+        _ship_rules()
         batches = _batches(_facts(guard, settings_repository.read(guard), as_of))
         told = _Telling(progress, sum(part.schools for batch in batches for part in batch))
         results = [
@@ -201,20 +214,40 @@ def _build_batch(
         results = []
         for name in names:
             begun = time.monotonic()
+            notes: dict[str, Counter[str]] = {}
             run_id = _start(connection, name, settings, day, digest)
             task = partial(
-                Task, facts=facts, settings=settings, day=day, run_id=run_id, only_changed=only_changed
+                Task,
+                facts=facts,
+                settings=settings,
+                day=day,
+                run_id=run_id,
+                only_changed=only_changed,
+                note=partial(_note, notes),
             )
             rows = sum(_run(name, part, task, told) for part in batch)
             finish_run(connection, run_id)
             schools = sum(part.schools for part in batch)
             districts = tuple(part.district for part in batch)
-            results.append(JobResult(name, run_id, districts, schools, rows, time.monotonic() - begun))
+            seconds, told_of = time.monotonic() - begun, tuple(Note(*each) for each in notes.items())
+            results.append(JobResult(name, run_id, districts, schools, rows, seconds, told_of))
         if at_last:
             _drop_gone(facts, names)
             at_last()
         connection.commit()
     yield from results
+
+
+def _note(notes: dict[str, Counter[str]], key: str, numbers: Mapping[str, int]) -> None:
+    """Add a partition's note to those of the same key."""
+    notes.setdefault(key, Counter()).update(numbers)
+
+
+def _ship_rules() -> None:
+    """Bring the rules that come with the product into the book, before the snapshot is taken."""
+    with unit_of_work(DbRole.LOADER) as connection:
+        if rules.ship(connection, shipped_rules()):
+            connection.commit()
 
 
 def _run(name: str, part: _Partition, task: Callable[..., Task], told: _Telling) -> int:

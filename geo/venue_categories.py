@@ -50,7 +50,9 @@ SYNONYMS: Mapping[VenueCategory, tuple[str, ...]] = MappingProxyType(
         VenueCategory.FOOD_STALL: (
             "食品摊贩", "食品摊点", "流动摊贩", "小吃摊", "摊贩", "食品摊", "food stall",
         ),
-        VenueCategory.CONVENIENCE: ("便利店", "小卖部", "超市", "食杂店", "文具店", "shop", "convenience store"),
+        VenueCategory.CONVENIENCE: (
+            "便利店", "小卖部", "超市", "食杂店", "文具店", "shop", "convenience store",
+        ),
     }
 )  # fmt: skip
 """Words by category, as market, culture and police bureaus write them, and as older sources map them."""

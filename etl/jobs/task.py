@@ -14,7 +14,7 @@ from geo.planes import planes
 from geo.terms import UNASSIGNED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     import pandas as pd
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from data.config import Settings
     from data.repositories.facts import Facts
     from geo.arrays import Flags, Integers
+
+
+def _silent(_key: str, _numbers: Mapping[str, int]) -> None:
+    """Say nothing."""
 
 
 class Todo(NamedTuple):
@@ -59,6 +63,8 @@ class Task:
     day: date
     run_id: int
     done: Callable[[int], None]
+    note: Callable[[str, Mapping[str, int]], None] = _silent
+    """Called with a key and numbers, which add up over partitions, where rows alone do not tell all."""
     only_changed: bool = False
     """Whether schools whose results depend on the same as before are left alone."""
 
