@@ -7,12 +7,11 @@ is committed district by district. A run's row in the audit stands in the same t
 from __future__ import annotations
 
 import time
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from data.migrate import ensure_database
@@ -28,11 +27,12 @@ from data.settings import DbRole
 from etl.interrupts import finishing
 from etl.jobs import JOBS
 from etl.jobs.task import Task
+from etl.notes import Note
 from etl.progress import silent
 from geo.errors import CampusError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
 
     from sqlalchemy import Connection
@@ -59,13 +59,6 @@ class FutureDayError(CampusError):
     exit_code = 2
 
 
-class Note(NamedTuple):
-    """Something that a job found: a key of the catalogues, and numbers that add up over partitions."""
-
-    key: str
-    numbers: Mapping[str, int]
-
-
 @dataclass(frozen=True, slots=True)
 class JobResult:
     """What one job did in one run."""
@@ -77,7 +70,7 @@ class JobResult:
     rows: int
     seconds: float
     notes: tuple[Note, ...] = ()
-    """What there is to say beside the number of rows; the same note of several partitions is one."""
+    """What there is to say beside the numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,33 +207,23 @@ def _build_batch(
         results = []
         for name in names:
             begun = time.monotonic()
-            notes: dict[str, Counter[str]] = {}
             run_id = _start(connection, name, settings, day, digest)
+            notes: list[Note] = []
             task = partial(
-                Task,
-                facts=facts,
-                settings=settings,
-                day=day,
-                run_id=run_id,
-                only_changed=only_changed,
-                note=partial(_note, notes),
-            )
+                Task, facts=facts, settings=settings, day=day, run_id=run_id, only_changed=only_changed,
+                notes=notes,
+            )  # fmt: skip
             rows = sum(_run(name, part, task, told) for part in batch)
             finish_run(connection, run_id)
             schools = sum(part.schools for part in batch)
             districts = tuple(part.district for part in batch)
-            seconds, told_of = time.monotonic() - begun, tuple(Note(*each) for each in notes.items())
-            results.append(JobResult(name, run_id, districts, schools, rows, seconds, told_of))
+            seconds = time.monotonic() - begun
+            results.append(JobResult(name, run_id, districts, schools, rows, seconds, tuple(notes)))
         if at_last:
             _drop_gone(facts, names)
             at_last()
         connection.commit()
     yield from results
-
-
-def _note(notes: dict[str, Counter[str]], key: str, numbers: Mapping[str, int]) -> None:
-    """Add a partition's note to those of the same key."""
-    notes.setdefault(key, Counter()).update(numbers)
 
 
 def _ship_rules() -> None:

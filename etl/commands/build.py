@@ -28,6 +28,6 @@ def build(jobs: list[str], *, as_of: date | None = None, only_changed: bool = Fa
         )
         sys.stderr.write(line + "\n")
         for note in result.notes:
-            sys.stderr.write(say(note.key, **note.numbers) + "\n")
+            sys.stderr.write(say(note.key, **note.given) + "\n")
     if not any(result.schools for result in report.results):
         sys.stderr.write(say("cli.build_empty") + "\n")

@@ -11,6 +11,7 @@ import shapely
 from data.repositories import rules as book
 from etl.jobs.roads import road_network
 from etl.jobs.task import Job
+from etl.notes import Note
 from geo.arrays import shapes_of
 from geo.crs import in_plane, to_metric
 from geo.gates import with_estimated
@@ -75,11 +76,12 @@ def _venues(task: Task, metres: float) -> pd.DataFrame:
 def _tell(task: Task, venues: pd.DataFrame, found: pd.DataFrame) -> None:
     """Say how many of each status there are, and how many venues no rule could be asked of."""
     by_status = Counter(found["status"].tolist())
-    task.note("rules.build.counts", {str(word): by_status[str(word)] for word in FindingStatus})
+    numbers = {str(word): by_status[str(word)] for word in FindingStatus}
+    task.notes.append(Note("rules.build.counts", {**numbers}))
     own = venues[(venues["district_code"] == task.district).to_numpy(dtype=bool)]
     unknown, missing = counted(own)
     if unknown or missing:
-        task.note("rules.build.unchecked", {"unknown": unknown, "missing": missing})
+        task.notes.append(Note("rules.build.unchecked", {"unknown": unknown, "missing": missing}))
 
 
 JOB = Job(run, ("rule_finding",))

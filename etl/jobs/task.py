@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,18 +14,15 @@ from geo.planes import planes
 from geo.terms import UNASSIGNED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
     from datetime import date
 
     import pandas as pd
 
     from data.config import Settings
     from data.repositories.facts import Facts
+    from etl.notes import Note
     from geo.arrays import Flags, Integers
-
-
-def _silent(_key: str, _numbers: Mapping[str, int]) -> None:
-    """Say nothing."""
 
 
 class Todo(NamedTuple):
@@ -63,10 +60,10 @@ class Task:
     day: date
     run_id: int
     done: Callable[[int], None]
-    note: Callable[[str, Mapping[str, int]], None] = _silent
-    """Called with a key and numbers, which add up over partitions, where rows alone do not tell all."""
     only_changed: bool = False
     """Whether schools whose results depend on the same as before are left alone."""
+    notes: list[Note] = field(default_factory=list)
+    """What there is to say; jobs add to it."""
 
     def planes(self, schools: pd.DataFrame) -> list[tuple[int, Integers]]:
         """Group the partition's schools by the metric CRS that they are measured in."""
