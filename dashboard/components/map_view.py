@@ -40,11 +40,17 @@ class About:
         `layers.plan.plan_paint`, in plan mode.
     on_click
         Called when something was clicked.
+    key
+        Of the map, in the session.
+    chosen
+        Layer and id of the sign that is selected, where it is neither a school nor a gate.
     """
 
     subject: str | None = None
     plan: Mapping[str, Any] | None = None
     on_click: Callable[[], None] = chosen_on_map
+    key: str = MAP
+    chosen: tuple[str, str] | None = None
 
 
 NOTHING_SPECIAL = About()
@@ -77,7 +83,10 @@ def map_view(
         What the page is about.
     """
     # a layer without anything in it is no choice: neither map nor legend offers it
-    specs = [spec for spec in layers_for(situation.role) if spec.key in situation.held]
+    specs = [
+        spec for spec in layers_for(situation.role)
+        if spec.key in situation.held and (spec.key in codes or not spec.is_on_demand)
+    ]  # fmt: skip
     gate = selected_gate()
     source = say("pages.attribution.training" if situation.is_training else "pages.attribution.real")
     words = Words(
@@ -96,13 +105,14 @@ def map_view(
         "theme": "dark" if st.context.theme.type == "dark" else "light",
         "selected": selected(),
         "gate": str(gate) if about.subject == "gate" and gate is not None else None,
+        "chosen": None if about.chosen is None else dict(zip(("layer", "id"), about.chosen, strict=True)),
         "subject": about.subject,
         "focus": focus(),
         "plan": about.plan,
     }
     with st.container(key="map"):
         st_folium(
-            made, key=MAP, height=HEIGHT, use_container_width=True,
+            made, key=about.key, height=HEIGHT, use_container_width=True,
             returned_objects=["last_object_clicked_popup"],
             feature_group_to_add=painted(state), on_change=about.on_click,
         )  # fmt: skip

@@ -13,10 +13,10 @@
   var TOWN_LABELS_TO = 14;
   var RETRY_MS = 4000;
   var SETTLE_MS = 30;
-  var LEGEND_ORDER = ["intake_row", "gate", "school", "perimeter", "coverage_gap", "service_area", "post"];
+  var LEGEND_ORDER = ["intake_row", "hazard", "gate", "school", "perimeter", "coverage_gap", "service_area", "post"];
   var SCHOOLS_ABOVE_POSTS_UNTIL = 13;
-  var URGENT = ["u", "p", "s", "l", "r", "o"]; // codes of gates that somebody must look at
-  var QUIET = ["x", "9"];
+  var URGENT = ["u", "p", "s", "l", "r", "o", "O"]; // codes of gates and hazards that somebody must look at
+  var QUIET = ["x", "9", "C"];
 
   // Leaflet 1.9 dropped a function that VectorGrid 1.3 still calls
   if (!L.DomEvent.fakeStop) { L.DomEvent.fakeStop = function () {}; }
@@ -125,7 +125,7 @@
   function start(map, config) {
     state = {
       map: map, config: config, layers: {}, files: {}, painted: {}, hidden: {}, labels: [], clicks: 0, focus: null,
-      selected: null, gate: null, subject: null, marks: null, theme: null, plan: null
+      selected: null, gate: null, chosen: null, subject: null, marks: null, theme: null, plan: null
     };
     document.documentElement.lang = config.lang === "zh" ? "zh-CN" : config.lang;
     map.getContainer().style.visibility = "hidden"; // until its styles are there: no flash of bare outlines
@@ -208,6 +208,7 @@
     state.painted = next.layers;
     state.selected = next.selected;
     state.gate = next.gate;
+    state.chosen = next.chosen || null;
     if (next.subject !== state.subject) { setSubject(next.subject); }
     Object.keys(state.layers).forEach(function (key) {
       var entry = state.layers[key], wanted = next.layers[key];
@@ -223,7 +224,9 @@
   function setSubject(key) {
     state.subject = key;
     state.map.getContainer().classList.toggle("cm-about-gates", key === "gate");
+    state.map.getContainer().classList.toggle("cm-about-hazards", key === "hazard");
     if (state.layers.gate) { state.map.getPane("cm-gate").style.zIndex = key === "gate" ? 465 : state.layers.gate.pane; }
+    if (state.layers.hazard) { state.map.getPane("cm-hazard").style.zIndex = key === "hazard" ? 475 : state.layers.hazard.pane; }
     onZoom();
   }
 
@@ -293,7 +296,7 @@
     showLayer(entry);
     applyCodes(entry);
     if (entry.spec.key === "school") { repaintFollowers(); }
-    if (entry.spec.key === "school" || entry.spec.key === "gate") { markSelected(null); }
+    if (entry.spec.key === "school" || entry.spec.key === "gate" || state.chosen && state.chosen.layer === entry.spec.key) { markSelected(null); }
     if (entry.spec.key === "gate" && state.plan) { CampusPlan.draw(state, PARTS); }
     drawLabels();
     if (entry.spec.key === "post" || entry.spec.key === "service_area") { thinLegend(entry, file); }
@@ -302,7 +305,7 @@
   function addFeature(entry, feature, renderer) {
     if (!feature.geometry) { return; }
     var key = entry.spec.key, made = [];
-    var options = { pane: "cm-" + key, renderer: renderer, interactive: key === "school" || key === "post" || key === "gate" || key === "intake_row" };
+    var options = { pane: "cm-" + key, renderer: renderer, interactive: key === "school" || key === "post" || key === "gate" || key === "intake_row" || key === "hazard" };
     if (feature.geometry.type === "Point" && (entry.spec.draw === "glyph" || key === "school")) {
       made.push(sign(entry, feature, L.GeoJSON.coordsToLatLng(feature.geometry.coordinates), options));
     } else {
@@ -333,6 +336,7 @@
     if (key === "gate" && state.subject === "gate") {
       return (URGENT.indexOf(code) >= 0 ? 6.2 : QUIET.indexOf(code) >= 0 ? 3.4 : 4.6) + step * 0.75;
     }
+    if (key === "hazard") { return (code === "O" ? 6 : QUIET.indexOf(code) >= 0 ? 3.4 : 4.8) + step * 0.7; }
     if (key === "gate") { return (feature.properties.is_main ? 5 : 3.6) + (zoom >= 16 ? 2 : 0); }
     return zoom <= 11 ? 2.2 : 1.6 + step * 1.25;
   }
@@ -343,8 +347,8 @@
     if (!layer.options.interactive) { return; }
     var school = key === "school" ? feature.properties.code : feature.properties.school_code;
     var what = key === "gate" ? { school: school, gate: feature.id } : { school: school };
-    if (key === "post") { what = { post: feature.properties.code }; }
-    if (school || key === "post") {
+    if (key === "post" || key === "hazard") { what = {}; what[key] = feature.properties.code; }
+    if (school || key === "post" || key === "hazard") {
       layer.on("click", function (event) {
         if (key === "school" && state.plan && state.plan.picks) { return; } // its ground is ground
         tellFeature(what, event);
@@ -498,9 +502,9 @@
   // ---- the selected school ----------------------------------------------------------------------------------------
   function markSelected(focus) {
     if (state.marks) { state.marks.remove(); state.marks = null; }
-    var gate = findGate(state.gate), found = gate || findSchool(state.selected);
+    var gate = findChosen() || findGate(state.gate), found = gate || findSchool(state.selected);
     if (focus !== null && focus !== undefined && focus !== state.focus) { state.wish = focus; }
-    if (!found || (state.gate && !gate)) { return; }
+    if (!found || ((state.gate || state.chosen) && !gate)) { return; }
     var layer = found[0], place = found[found.length - 1].getLatLng();
     state.marks = L.layerGroup([
       new Glyph(place, { pane: "cm-school", renderer: L.svg({ pane: "cm-school" }), radius: 17, shape: "circle", interactive: false, className: "cm-selected cm-selected--ring" + (layer._cmSign ? " cm-selected--point" : "") })
@@ -517,6 +521,11 @@
   function flyTo(place, zoom) {
     var still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     state.map.setView(place, Math.max(state.map.getZoom(), zoom), { animate: !still });
+  }
+
+  function findChosen() {
+    var wanted = state.chosen, entry = wanted && state.layers[wanted.layer];
+    return (entry && entry.features[wanted.id]) || null;
   }
 
   function findGate(id) {
