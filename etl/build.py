@@ -27,7 +27,6 @@ from data.settings import DbRole
 from etl.interrupts import finishing
 from etl.jobs import JOBS
 from etl.jobs.task import Task
-from etl.notes import Note
 from etl.progress import silent
 from geo.errors import CampusError
 
@@ -38,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from data.config import Settings
+    from etl.notes import Note
     from etl.progress import ProgressCallback
 
 ALL = "all"
