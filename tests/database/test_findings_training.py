@@ -23,6 +23,7 @@ from etl.intake import load
 from etl.training import write_training_district
 from geo.arrays import shapes_of
 from geo.crs import to_metric
+from tests.references import roads_by_networkx
 from tests.references.findings_by_hand import STRAIGHT, Walks, least_by_school
 
 AS_OF = date(2026, 11, 2)
@@ -95,7 +96,7 @@ def by_hand(district: str) -> pd.DataFrame:
     goals = [*to_metric(shapes_of(gates), 4549), *assumed]
     more = pd.DataFrame({"school_code": bare["code"], "is_main": True})
     gates = pd.concat([gates[["school_code", "is_main"]], more], ignore_index=True)
-    metres = Walks(roads, 0.5).metres(starts, goals)
+    metres = Walks(roads_by_networkx, roads, 0.5).metres(starts, goals)
     for name, own in (("walk_any", gates.index), ("walk_main", gates.index[gates["is_main"].fillna(False)])):
         least = least_by_school(metres[:, own], gates["school_code"].to_numpy()[own], schools)
         keys = [(venue, school) for venue in venues["code"] for school in schools]

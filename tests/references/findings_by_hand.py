@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import shapely
-
-from tests.references import roads_by_networkx
 
 STRAIGHT = """
     SELECT v.code AS venue_code, s.code AS school_code, s.stage, v.category,
@@ -23,16 +20,17 @@ STRAIGHT = """
 
 
 class Walks:
-    """Ways on foot between places, on roads in metres."""
+    """Ways on foot between places, on roads in metres; they go as the reference of travel times goes."""
 
-    def __init__(self, lines, tolerance_m):
+    def __init__(self, by_networkx, lines, tolerance_m):
         count = len(lines)
-        self.roads = roads_by_networkx.Roads(list(lines), [10.0] * count, [False] * count, tolerance_m)
+        self.by_networkx = by_networkx
+        self.roads = by_networkx.Roads(list(lines), [10.0] * count, [False] * count, tolerance_m)
 
     def metres(self, starts, goals):
         """Give metres from each start to each goal; infinite where no road leads."""
-        seconds = roads_by_networkx.times(self.roads, starts, ["foot"] * len(starts), goals)
-        return seconds * roads_by_networkx.RUN_MS
+        seconds = self.by_networkx.times(self.roads, starts, ["foot"] * len(starts), goals)
+        return seconds * self.by_networkx.RUN_MS
 
 
 def least_by_school(metres, school_of_gate, schools):
@@ -43,7 +41,3 @@ def least_by_school(metres, school_of_gate, schools):
         if own:
             found[:, column] = metres[:, own].min(axis=1)
     return found
-
-
-def points(frame):
-    return [shapely.Point(each) for each in shapely.get_coordinates(frame)]
