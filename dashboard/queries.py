@@ -15,6 +15,7 @@ import streamlit as st
 from dashboard.duty import Hours, posts_on_duty
 from data.repositories import ledger, map_layers, runs, settings
 from data.repositories.facts import Facts
+from data.repositories.finding_reads import read_venue_points
 from data.repositories.hazards import read_hazard_points
 from data.repositories.service_areas import read_service_areas
 from data.repositories.situation import extent, held_layers
@@ -297,6 +298,7 @@ FEATURES: dict[str, Callable[[Connection, Wanted], gpd.GeoDataFrame]] = {
         c, ring_m=wanted.ring_m, day_type=wanted.day_type, slot=wanted.slot, metric=wanted.metric
     ),
     "hazard": lambda c, _: read_hazard_points(c),
+    "venue": lambda c, _: _nameless(read_venue_points(c)),
     "service_area": lambda c, wanted: read_service_areas(c, post=wanted.post),
 }
 

@@ -207,6 +207,9 @@ class Settings(BaseModel):
     finding_band_m: Annotated[float, Field(ge=0, le=200)] = 15
     """Half width of the band around a rule's distance in which only a survey decides."""
 
+    finding_margin_m: Annotated[float, Field(ge=0, le=5000)] = 300
+    """How far beyond a rule's distance and band a venue is still listed, as one with nothing found."""
+
     max_reject_share: Share = 0.5
     """Share of rejected rows above which a load fails."""
     max_end_share: Share = 0.2

@@ -152,13 +152,13 @@ def chunks(graph: Graph, sources: Leads) -> list[slice]:
     return chunk_slices(len(sources.node), chunk=max(1, CELLS_AT_ONCE // len(graph.first)))
 
 
-def times_to_nodes(graph: Graph, sources: Leads) -> Floats:
-    """Give seconds from each source to every node, shape (sources, nodes)."""
+def times_to_nodes(graph: Graph, sources: Leads, *, within_s: float = FOR_EVER_S) -> Floats:
+    """Give seconds from each source to every node, shape (sources, nodes); infinite beyond ``within_s``."""
     nodes, count = len(graph.first) - 1, len(sources.node)
     if not count:
         return np.empty((0, nodes))
     found: Floats = dijkstra(
-        _with_sources(graph, sources), indices=np.arange(nodes, nodes + count), limit=FOR_EVER_S
+        with_sources(graph, sources), indices=np.arange(nodes, nodes + count), limit=within_s
     )
     return found[:, :nodes]
 
@@ -179,7 +179,7 @@ def nodes_within(
     return reached_by_each(graph_of(network, mode), sources, within_s)
 
 
-def _with_sources(graph: Graph, sources: Leads) -> csr_array[np.float64]:
+def with_sources(graph: Graph, sources: Leads) -> csr_array[np.float64]:
     """Add a node for each source, from which two arcs lead."""
     size = len(graph.first) - 1 + len(sources.node)
     behind = graph.first[-1] + 2 * np.arange(1, len(sources.node) + 1, dtype=np.int32)

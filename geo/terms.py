@@ -306,3 +306,38 @@ class PowerVerdict(StrEnum):
     SHOWABLE = "showable"
     NOT_SHOWABLE = "not_showable"
     NOT_COMPARABLE = "not_comparable"
+
+
+class VenueCategory(StrEnum):
+    """The categories of venue that the rule book speaks of; `geo.venue_categories` has other words."""
+
+    INTERNET_CAFE = "internet_cafe"
+    ENTERTAINMENT = "entertainment"
+    ARCADE = "arcade"
+    BAR = "bar"
+    ESPORTS_HOTEL = "esports_hotel"
+    HOTEL = "hotel"
+    FOOT_MASSAGE = "foot_massage"
+    SCRIPT_GAME = "script_game"
+    TOBACCO = "tobacco"
+    ECIGARETTE = "ecigarette"
+    ALCOHOL = "alcohol"
+    LOTTERY = "lottery"
+    ADULT_SHOP = "adult_shop"
+    FIREWORKS = "fireworks"
+    FOOD_STALL = "food_stall"
+    CONVENIENCE = "convenience"
+
+
+class FindingWhy(StrEnum):
+    """Why a distance check says what it says; the pages have a sentence for each."""
+
+    WITHIN = "within"
+    NEAR_LIMIT = "near_limit"
+    BEYOND = "beyond"
+    GRANDFATHERED = "grandfathered"
+    NO_ROADS = "no_roads"
+    UNREACHABLE = "unreachable"
+    BOUNDARY_ESTIMATED = "boundary_estimated"
+    GATE_ESTIMATED = "gate_estimated"
+    MAIN_GATE_UNKNOWN = "main_gate_unknown"

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from layers import areas, background, coverage_gaps, gates, hazards, perimeters, posts, schools, service_areas
+from layers import (
+    areas,
+    background,
+    coverage_gaps,
+    gates,
+    hazards,
+    perimeters,
+    posts,
+    schools,
+    service_areas,
+    venues,
+)
 from layers.spec import Draw, LayerSpec
 
 LAYERS: tuple[LayerSpec, ...] = (
@@ -17,6 +28,7 @@ LAYERS: tuple[LayerSpec, ...] = (
     schools.SPEC,
     gates.SPEC,
     posts.SPEC,
+    venues.SPEC,
     hazards.SPEC,
 )
 """In the order in which they are drawn."""

@@ -25,6 +25,7 @@ DROP TABLE "out".hotspot_sum, "out".hotspot_period, "out".hotspot_cell, "out".ho
 DROP TABLE out_asof.hotspot_sum, out_asof.hotspot_period, out_asof.hotspot_cell, out_asof.hotspot_grid,
     out_asof.event_density;
 DROP TABLE work.task, work.zone_choice, work.weighting, work.hazard_round;
+DROP POLICY rules_are_the_committees ON work.job;
 DROP TABLE core.rule;
 DO $$
 DECLARE

@@ -502,6 +502,10 @@ BEGIN
     EXECUTE 'CREATE POLICY viewer_sees ON core.rule FOR SELECT TO campus_app'
             ' USING ((SELECT true FROM auth.viewer()))';
 
+    -- only the committee asks for another rule
+    EXECUTE format('CREATE POLICY rules_are_the_committees ON work.job AS RESTRICTIVE FOR INSERT TO campus_app'
+                   ' WITH CHECK (kind <> ''rule'' OR %s)', committee);
+
     FOREACH tab IN ARRAY ARRAY['work.hazard_round', 'work.weighting', 'work.zone_choice', 'work.task'] LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', tab);
         EXECUTE format('CREATE POLICY loader_all ON %s TO campus_loader USING (true) WITH CHECK (true)', tab);
@@ -556,7 +560,8 @@ AS $$
            (SELECT count(*) AS n, count(revoked_at) AS revoked FROM work.override) AS o,
            (SELECT count(*) AS n, max(id) AS last, count(revoked_at) AS revoked FROM work.duty_change) AS d,
            (SELECT count(*) AS n, max(id) AS last, extract(epoch FROM max(changed_at)) AS changed FROM work.plan) AS p,
-           (SELECT count(valid_to) AS n, max(id) AS last, count(ended_at) AS ended FROM core.rule) AS b,
+           (SELECT count(valid_to) AS n, max(id) AS last, concat(count(ended_at), max(ended_at)) AS ended
+              FROM core.rule) AS b,
            (SELECT max(id) AS last FROM work.hazard_step) AS h,
            (SELECT max(id) AS last FROM work.hazard_round) AS u,
            (SELECT max(id) AS last FROM work.weighting) AS w,

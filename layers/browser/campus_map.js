@@ -13,10 +13,10 @@
   var TOWN_LABELS_TO = 14;
   var RETRY_MS = 4000;
   var SETTLE_MS = 30;
-  var LEGEND_ORDER = ["intake_row", "hazard", "gate", "school", "perimeter", "coverage_gap", "service_area", "post"];
+  var LEGEND_ORDER = ["intake_row", "hazard", "venue", "gate", "school", "perimeter", "coverage_gap", "service_area", "post"];
   var SCHOOLS_ABOVE_POSTS_UNTIL = 13;
-  var URGENT = ["u", "p", "s", "l", "r", "o", "O"]; // codes of gates and hazards that somebody must look at
-  var QUIET = ["x", "9", "C"];
+  var URGENT = ["u", "p", "s", "l", "r", "o", "O", "K"]; // codes of gates, hazards and venues that somebody must look at
+  var QUIET = ["x", "9", "C", "Z"];
 
   // Leaflet 1.9 dropped a function that VectorGrid 1.3 still calls
   if (!L.DomEvent.fakeStop) { L.DomEvent.fakeStop = function () {}; }
@@ -226,6 +226,8 @@
     state.map.getContainer().classList.toggle("cm-about-gates", key === "gate");
     state.map.getContainer().classList.toggle("cm-about-hazards", key === "hazard");
     if (state.layers.gate) { state.map.getPane("cm-gate").style.zIndex = key === "gate" ? 465 : state.layers.gate.pane; }
+    state.map.getContainer().classList.toggle("cm-about-venues", key === "venue");
+    if (state.layers.venue) { state.map.getPane("cm-venue").style.zIndex = key === "venue" ? 475 : state.layers.venue.pane; }
     if (state.layers.hazard) { state.map.getPane("cm-hazard").style.zIndex = key === "hazard" ? 475 : state.layers.hazard.pane; }
     onZoom();
   }
@@ -305,14 +307,14 @@
   function addFeature(entry, feature, renderer) {
     if (!feature.geometry) { return; }
     var key = entry.spec.key, made = [];
-    var options = { pane: "cm-" + key, renderer: renderer, interactive: key === "school" || key === "post" || key === "gate" || key === "intake_row" || key === "hazard" };
+    var options = { pane: "cm-" + key, renderer: renderer, interactive: key === "school" || key === "post" || key === "gate" || key === "intake_row" || key === "hazard" || key === "venue" };
     if (feature.geometry.type === "Point" && (entry.spec.draw === "glyph" || key === "school")) {
       made.push(sign(entry, feature, L.GeoJSON.coordsToLatLng(feature.geometry.coordinates), options));
     } else {
       var shape = L.GeoJSON.geometryToLayer(feature, Object.assign({ style: function () { return options; } }, options));
       Object.assign(shape.options, options);
       made.push(shape);
-      if (key === "school") { made.push(sign(entry, feature, shape.getBounds().getCenter(), options)); }
+      if (key === "school" || key === "venue") { made.push(sign(entry, feature, shape.getBounds().getCenter(), options)); }
     }
     made.forEach(function (layer) {
       layer._cmFeature = feature;
@@ -336,6 +338,7 @@
     if (key === "gate" && state.subject === "gate") {
       return (URGENT.indexOf(code) >= 0 ? 6.2 : QUIET.indexOf(code) >= 0 ? 3.4 : 4.6) + step * 0.75;
     }
+    if (key === "venue") { return (code === "K" ? 6 : code === "N" ? 5.2 : 3.2) + step * 0.7; }
     if (key === "hazard") { return (code === "O" ? 6 : QUIET.indexOf(code) >= 0 ? 3.4 : 4.8) + step * 0.7; }
     if (key === "gate") { return (feature.properties.is_main ? 5 : 3.6) + (zoom >= 16 ? 2 : 0); }
     return zoom <= 11 ? 2.2 : 1.6 + step * 1.25;
@@ -347,8 +350,8 @@
     if (!layer.options.interactive) { return; }
     var school = key === "school" ? feature.properties.code : feature.properties.school_code;
     var what = key === "gate" ? { school: school, gate: feature.id } : { school: school };
-    if (key === "post" || key === "hazard") { what = {}; what[key] = feature.properties.code; }
-    if (school || key === "post" || key === "hazard") {
+    if (key === "post" || key === "hazard" || key === "venue") { what = {}; what[key] = feature.properties.code; }
+    if (school || what[key]) {
       layer.on("click", function (event) {
         if (key === "school" && state.plan && state.plan.picks) { return; } // its ground is ground
         tellFeature(what, event);
