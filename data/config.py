@@ -138,7 +138,7 @@ DEFAULT_BELLS: Mapping[Stage, tuple[Bell, ...]] = MappingProxyType(
 )
 """What schools of a stage usually keep; the bureau's own bells replace them."""
 
-ZONE_WEIGHTS: Mapping[ZoneTerm, float] = MappingProxyType(
+ZONE_WEIGHTS: Mapping[ZoneTerm, int] = MappingProxyType(
     {
         ZoneTerm.INCIDENT_RATE: 30,
         ZoneTerm.SIGNIFICANT_CELLS: 10,
@@ -224,7 +224,7 @@ class Settings(BaseModel):
     finding_band_m: Annotated[float, Field(ge=0, le=200)] = 15
     """Half width of the band around a rule's distance in which only a survey decides."""
 
-    zone_weights: Mapping[ZoneTerm, Annotated[float, Field(ge=0, le=100)]] = Field(
+    zone_weights: Mapping[ZoneTerm, Annotated[int, Field(ge=0, le=100)]] = Field(
         default_factory=lambda: dict(ZONE_WEIGHTS)
     )
     """Weights of the terms by which focus zones are ranked until the committee sets its own."""
@@ -265,7 +265,7 @@ class Settings(BaseModel):
 
     @field_validator("zone_weights")
     @classmethod
-    def _any_weight(cls, value: Mapping[ZoneTerm, float]) -> Mapping[ZoneTerm, float]:
+    def _any_weight(cls, value: Mapping[ZoneTerm, int]) -> Mapping[ZoneTerm, int]:
         """Want one weight above 0: else there is no order."""
         if not any(value.values()):
             raise ValueError(value)
