@@ -118,7 +118,9 @@ def test_the_zones_are_those_that_loops_find(by_hand: dict[str, Zone]) -> None:
 def test_every_count_equals_brute_force(by_hand: dict[str, Zone]) -> None:
     made = published()
     wanted = [by_hand[zone] for zone in made["zone_id"]]
-    assert [each["incident_rate"]["events"] for each in made["terms"]] == [len(z.found["event"]) for z in wanted]
+    assert [each["incident_rate"]["events"] for each in made["terms"]] == [
+        len(z.found["event"]) for z in wanted
+    ]
     assert values(made, "significant_cells") == [len(z.found["cell"]) for z in wanted]
     assert {each["significant_cells"]["period"] for each in made["terms"]} == {PERIOD}
     assert values(made, "findings") == [len(z.found["venue"]) for z in wanted]
@@ -129,7 +131,9 @@ def test_every_count_equals_brute_force(by_hand: dict[str, Zone]) -> None:
     assert sum(len(z.found["venue"]) for z in wanted) > 10
 
 
-def test_hazards_count_until_they_are_closed_and_are_overdue_past_the_last_deadline(by_hand: dict[str, Zone]) -> None:
+def test_hazards_count_until_they_are_closed_and_are_overdue_past_the_last_deadline(
+    by_hand: dict[str, Zone],
+) -> None:
     made = published()
     turn = dict(rows("SELECT code, abs(hashtext(code)) % 4 FROM core.hazard"))
     own = dict(rows("SELECT code, deadline FROM core.hazard"))

@@ -58,29 +58,39 @@ def zones_by_hand(first: date, day: date, period: str) -> dict[str, Zone]:
         connection.execute(text(ZONES))
 
         def rows(statement: str, **values: Any) -> list[Any]:
-            return connection.execute(text(statement), values).all()
+            return list(connection.execute(text(statement), values).all())
 
-        schools = {code: (town, pupils) for code, town, pupils in rows("SELECT code, town_code, pupils FROM by_hand")}
-        home = {code: {code} for code in schools}
-        for one, other in rows(TOUCHING):
-            joined = home[one] | home[other]
-            for code in joined:
-                home[code] = joined
-        zones = {}
-        for members in {id(group): group for group in home.values()}.values():
-            codes = sorted(members)
-            zones[f"{schools[codes[0]][0]}:{codes[0]}"] = Zone(codes, schools[codes[0]][0])
+        zones = _grouped(rows("SELECT code, town_code, pupils FROM by_hand"), rows(TOUCHING))
         of = {code: zone for zone in zones.values() for code in zone.schools}
+        area = "SELECT ST_Area(ST_Union(zone)) FROM by_hand WHERE code = ANY (:codes)"
         for zone in zones.values():
-            zone.pupils = sum(schools[code][1] or 0 for code in zone.schools)
-            zone.area_m2 = rows("SELECT ST_Area(ST_Union(zone)) FROM by_hand WHERE code = ANY (:codes)", codes=zone.schools)[0][0]
+            zone.area_m2 = rows(area, codes=zone.schools)[0][0]
+        given = {"event": {"first": first, "day": day}, "cell": {"period": period}, "hazard": {}}
         for kind, statement in NEAR.items():
-            given = {"first": first, "day": day} if kind == "event" else {"period": period} if kind == "cell" else {}
-            for code, school in rows(statement, **given):
+            for code, school in rows(statement, **given[kind]):
                 of[school].found[kind].add(code)
-        for venue, school in rows("SELECT venue_code, school_code FROM out.rule_finding WHERE status <> 'clear'"):
+        for venue, school in rows(
+            "SELECT venue_code, school_code FROM out.rule_finding WHERE status <> 'clear'"
+        ):
             of[school].found["venue"].add(venue)
-        for school, date_type, minutes in rows("SELECT school_code, date_type, uncovered_min FROM out.gate_slot"):
-            if date_type in {"mon", "tue", "wed", "thu", "fri", "sat", "sun"}:
-                of[school].minutes += minutes or 0
-        return zones
+        for school, minutes in rows(
+            "SELECT school_code, uncovered_min FROM out.gate_slot WHERE date_type ~ '^[a-z]'"
+        ):
+            of[school].minutes += minutes or 0
+    return zones
+
+
+def _grouped(schools: list[Any], touching: list[Any]) -> dict[str, Zone]:
+    """Join schools until nothing changes any more."""
+    known = {code: (town, pupils) for code, town, pupils in schools}
+    home = {code: {code} for code in known}
+    for one, other in touching:
+        joined = home[one] | home[other]
+        for code in joined:
+            home[code] = joined
+    zones = {}
+    for members in {id(group): group for group in home.values()}.values():
+        codes = sorted(members)
+        town = known[codes[0]][0]
+        zones[f"{town}:{codes[0]}"] = Zone(codes, town, pupils=sum(known[code][1] or 0 for code in codes))
+    return zones
