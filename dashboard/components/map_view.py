@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -44,6 +44,10 @@ class About:
         Of the map, in the session.
     chosen
         Layer and id of the sign that is selected, where it is neither a school nor a gate.
+    zone
+        Id of the focus zone that is selected.
+    labels
+        By layer: a text for each feature, in the order of its codes; empty where there is none.
     """
 
     subject: str | None = None
@@ -51,6 +55,8 @@ class About:
     on_click: Callable[[], None] = chosen_on_map
     key: str = MAP
     chosen: tuple[str, str] | None = None
+    zone: str | None = None
+    labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 NOTHING_SPECIAL = About()
@@ -107,6 +113,8 @@ def map_view(
         "gate": str(gate) if about.subject == "gate" and gate is not None else None,
         "chosen": None if about.chosen is None else dict(zip(("layer", "id"), about.chosen, strict=True)),
         "subject": about.subject,
+        "zone": about.zone,
+        "labels": {key: list(words) for key, words in about.labels.items()},
         "focus": focus(),
         "plan": about.plan,
     }

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from data.bulk import read_frame
 from data.models import Base
+from data.withheld import withhold_zones
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +39,7 @@ def read(connection: Connection, table: Table) -> pd.DataFrame:
     Returns
     -------
     DataFrame or GeoDataFrame
-        Its columns; geometry in EPSG:4490.
+        Its columns; geometry in EPSG:4490; without what no file may hold (`data.withheld`).
     """
-    return read_frame(connection, select(table).order_by(*table.primary_key.columns))
+    found = read_frame(connection, select(table).order_by(*table.primary_key.columns))
+    return withhold_zones(found) if table.name == "focus_zone" else found
