@@ -57,7 +57,8 @@ class Material:
         document, metres, metric``; clear ones are not among them.
     hazards
         ``hazard_code, zone_id`` (missing outside of zones), ``category, found_on, school_name, unit,
-        deadline, stage, is_overdue, overdue_days``; closed ones are not among them. One in two zones comes twice.
+        deadline, stage, is_overdue, overdue_days``; one in two zones comes twice, closed
+        ones never.
     uncovered
         ``school_code, uncovered_min`` in a plain week.
     tasks
