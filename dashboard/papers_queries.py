@@ -148,7 +148,7 @@ def _imprint(now: Situation, lang: Lang, token: str) -> Imprint:
     with viewer_transaction(token) as connection:
         rules = settings.read(connection)
     return Imprint(
-        account=text(f"plan.role.{now.role}", lang), made_at=local_now(now.timezone), run_id=now.run_id,
+        account=text(f"papers.account.{now.role}", lang), made_at=local_now(now.timezone), run_id=now.run_id,
         as_of=now.as_of, is_training=now.is_training, attribution=rules.map_attribution,
         approval_no=rules.map_approval_no,
     )  # fmt: skip
