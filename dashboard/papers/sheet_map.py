@@ -51,7 +51,7 @@ STYLE: Mapping[str, Any] = {
 }  # fmt: skip
 DECIDED, PROPOSED, OTHER = "#d9534f", "#f0ad4e", "#bdbdbd"
 INK = "#222222"
-MARK_MM, MARGIN = 4.6, 0.04
+MARK_MM, FINEST_MM, MARGIN = 4.6, 0.12, 0.04
 LINE_CHARS, ROW = 19, 0.019
 NICE = (1, 2, 5)
 _one_at_a_time = threading.Lock()
@@ -171,20 +171,42 @@ def _frame_map(axes: Any, box: Floats) -> None:
 
 
 def _background(axes: Any, backdrop: Backdrop, epsg: int) -> None:
-    """Draw what helps to find one's way, lightly."""
+    """Draw what helps to find one's way, lightly, and no finer than it is seen."""
+    finest = FINEST_MM * _metres_a_mm(axes)
     basemap = backdrop.basemap
     for word, colour in ((BasemapClass.GREEN, "#e3efda"), (BasemapClass.WATER, "#cfe3f2")):
-        _areas(axes, _metric(basemap[basemap["class"] == word], epsg), facecolor=colour, edgecolor="none")
-    _lines(axes, _metric(backdrop.roads, epsg), color="#d8cfc0", linewidth=0.7)
-    _lines(axes, shapely.boundary(_metric(backdrop.towns, epsg)), color="#9a9a9a", linewidth=0.7,
-           linestyle=(0, (4, 3)))  # fmt: skip
-    _lines(axes, shapely.boundary(_metric(backdrop.district, epsg)), color="#555555", linewidth=1.6)
+        shapes = _metric(basemap[basemap["class"] == word], epsg)
+        seen = shapely.simplify(shapes[shapely.area(shapes) > finest**2], finest)
+        _areas(axes, seen, facecolor=colour, edgecolor="none")
+    roads = shapely.line_merge(shapely.union_all(_metric(backdrop.roads, epsg)))
+    for lines, look in (
+        (np.array([roads]), {"color": "#d8cfc0", "linewidth": 0.7}),
+        (_edges(backdrop.towns, epsg), {"color": "#9a9a9a", "linewidth": 0.7, "linestyle": (0, (4, 3))}),
+        (_edges(backdrop.district, epsg), {"color": "#555555", "linewidth": 1.6}),
+    ):
+        _lines(axes, shapely.simplify(lines, finest), **look)
+    _places(axes, backdrop, epsg)
+
+
+def _edges(frame: gpd.GeoDataFrame, epsg: int) -> Geometries:
+    """Give the edges of areas, one that two areas share once, or its dashes would fill each other."""
+    return np.array([shapely.line_merge(shapely.union_all(shapely.boundary(_metric(frame, epsg))))])
+
+
+def _places(axes: Any, backdrop: Backdrop, epsg: int) -> None:
+    """Name the towns and mark the schools."""
     at = shapely.point_on_surface(_metric(backdrop.towns, epsg))
     for point, name in zip(at, backdrop.towns["name"], strict=True):
         axes.annotate(name, (point.x, point.y), ha="center", va="center", fontsize=8, color="#8a8a8a")
     schools = shapely.point_on_surface(_metric(backdrop.schools, epsg))
     axes.plot(shapely.get_x(schools), shapely.get_y(schools), linestyle="none", marker="^", markersize=3.2,
               markerfacecolor="#2c6e9b", markeredgecolor="white", markeredgewidth=0.3, zorder=3)  # fmt: skip
+
+
+def _metres_a_mm(axes: Any) -> float:
+    """Say how many metres a millimetre of the sheet is."""
+    west, east = axes.get_xlim()
+    return float((east - west) / (MAP_BOX[2] * SHEET_IN[0] * 25.4))
 
 
 def _areas(axes: Any, shapes: Geometries, **look: Any) -> None:
@@ -238,7 +260,7 @@ def _labels(axes: Any, points: Geometries, ranks: list[int], decided: list[bool]
     """Write each place in a circle beside its zone, clear of the other circles, with a line to the zone."""
     at = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
     (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
-    per_mm = (east - west) / (MAP_BOX[2] * SHEET_IN[0] * 25.4)
+    per_mm = _metres_a_mm(axes)
     inside = np.array([[west, south], [east, north]]) + per_mm * MARK_MM * np.array([[1], [-1]])
     placed = apart(at, size=1.15 * MARK_MM * per_mm, inside=inside)
     for (x, y), spot, rank, is_decided in zip(placed, at, ranks, decided, strict=True):
