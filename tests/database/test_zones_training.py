@@ -20,6 +20,7 @@ from etl.build import build
 from etl.intake import Options, load
 from etl.training import write_training_district
 from geo import crs
+from geo.terms import HazardStep
 from geo.zone_scores import TERMS
 from tests.database.viewers import as_owner
 from tests.database.zones_by_hand import Zone, zones_by_hand
@@ -59,10 +60,12 @@ FINDINGS = """
      WHERE s.valid_to IS NULL AND s.ended_by IS NULL AND v.valid_to IS NULL AND v.ended_by IS NULL
 """
 STEPS = """
-    INSERT INTO work.hazard_step (district_code, hazard_code, step, deadline, done_by, done_at)
-    SELECT district_code, code, step, CAST(:late AS date), 0, now()
-      FROM core.hazard, unnest(CAST(:steps AS text[])) WITH ORDINALITY AS t(step, n)
-     WHERE valid_to IS NULL AND ended_by IS NULL AND abs(hashtext(code)) % 4 = :turn ORDER BY code, n
+    INSERT INTO work.hazard_step (district_code, hazard_code, step, deadline, done_by, done_at, follows, came_from)
+    SELECT district_code, code, :step, CASE WHEN :step = 'assigned' THEN CAST(:late AS date) END, 0, now(), w.id, w.step
+      FROM core.hazard
+      LEFT JOIN LATERAL (SELECT id, step FROM work.hazard_step
+                          WHERE hazard_code = code ORDER BY id DESC LIMIT 1) AS w ON true
+     WHERE valid_to IS NULL AND ended_by IS NULL AND abs(hashtext(code)) % 4 = :turn
 """
 
 
@@ -78,9 +81,10 @@ def district(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> 
     as_owner(CELLS, run=run, periods=[PERIOD, str(DAY.year)])
     as_owner(FINDINGS, run=run)
     late = DAY - timedelta(days=1)
-    as_owner(STEPS, late=late, turn=0, steps=["assigned"])
-    as_owner(STEPS, late=DAY, turn=1, steps=["assigned"])
-    as_owner(STEPS, late=late, turn=2, steps=["assigned", "rectified", "verified", "closed"])
+    as_owner(STEPS, late=late, turn=0, step="assigned")
+    as_owner(STEPS, late=DAY, turn=1, step="assigned")
+    for step in HazardStep:
+        as_owner(STEPS, late=late, turn=2, step=str(step))
     build(["zones"])
     return shared_database
 
