@@ -49,7 +49,7 @@ def withhold_zones(zones: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_few(terms: Mapping[str, Any]) -> bool:
-    """Tell whether a zone has fewer events, or does not say how many; where none were loaded it has no rate."""
+    """Tell whether a zone has fewer events, or does not say how many; without any loaded it has no rate."""
     rate = terms.get(RATE)
     if not isinstance(rate, dict):
         return True
