@@ -15,6 +15,8 @@ import streamlit as st
 from dashboard.duty import Hours, posts_on_duty
 from data.repositories import focus_zones, ledger, map_layers, runs, settings
 from data.repositories.facts import Facts
+from data.repositories.finding_reads import read_venue_points
+from data.repositories.hazards import read_hazard_points
 from data.repositories.service_areas import read_service_areas
 from data.repositories.situation import extent, held_layers
 from data.session import open_local_session, viewer_transaction
@@ -295,6 +297,8 @@ FEATURES: dict[str, Callable[[Connection, Wanted], gpd.GeoDataFrame]] = {
     "coverage_gap": lambda c, wanted: map_layers.read_gaps(
         c, ring_m=wanted.ring_m, day_type=wanted.day_type, slot=wanted.slot, metric=wanted.metric
     ),
+    "hazard": lambda c, _: read_hazard_points(c),
+    "venue": lambda c, _: _nameless(read_venue_points(c)),
     "focus_zone": lambda c, _: focus_zones.read_shapes(c),
     "service_area": lambda c, wanted: read_service_areas(c, post=wanted.post),
 }

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from dashboard import intake_queries, queries
 from dashboard.assets import asset_response
+from dashboard.dispute_sheet import dispute_routes
 from dashboard.intake_words import row_words
 from dashboard.language import lang_of_query
 from dashboard.orders_print import print_routes
@@ -45,6 +46,7 @@ def routes() -> list[BaseRoute]:
         Route("/tiles/{key}/{z:int}/{x:int}/{y:int}", _tile),
         Route("/intake/{job:int}/rows", _intake_rows),
         *print_routes(),
+        *dispute_routes(),
         *(
             Route(f"/{family}{rest}", _missing)
             for family in ("assets", "layers", "tiles", "intake", "print")

@@ -115,6 +115,18 @@ def post_of_click(said: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def hazard_of_click(said: Any) -> str | None:
+    """Read the hazard from what the map's frame says; None where it names none."""
+    value = _of_click(said, "hazard")
+    return value if isinstance(value, str) else None
+
+
+def venue_of_click(said: Any) -> str | None:
+    """Read the venue from what the map's frame says; None where it names none."""
+    value = _of_click(said, "venue")
+    return value if isinstance(value, str) else None
+
+
 def point_of_click(said: Any) -> tuple[float, float] | None:
     """Read longitude and latitude from a click on free ground; None where it was none."""
     value = _of_click(said, "at")

@@ -224,6 +224,9 @@ class Settings(BaseModel):
     finding_band_m: Annotated[float, Field(ge=0, le=200)] = 15
     """Half width of the band around a rule's distance in which only a survey decides."""
 
+    finding_margin_m: Annotated[float, Field(ge=0, le=5000)] = 300
+    """How far beyond a rule's distance and band a venue is still listed, as one with nothing found."""
+
     zone_weights: Mapping[ZoneTerm, Annotated[int, Field(ge=0, le=100)]] = Field(
         default_factory=lambda: dict(ZONE_WEIGHTS)
     )

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from data.migrate import ensure_database
+from data.repositories import rules
 from data.repositories import settings as settings_repository
 from data.repositories.facts import Facts, begin_snapshot, lock_builds, present_facts
 from data.repositories.provenance import newest_batches
 from data.repositories.results import drop_other_partitions
 from data.repositories.runs import finish_run, start_run
+from data.rule_book import shipped_rules
 from data.session import unit_of_work
 from data.settings import DbRole
 from etl.interrupts import finishing
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from data.config import Settings
+    from etl.notes import Note
     from etl.progress import ProgressCallback
 
 ALL = "all"
@@ -66,6 +69,8 @@ class JobResult:
     schools: int
     rows: int
     seconds: float
+    notes: tuple[Note, ...] = ()
+    """What there is to say beside the numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,7 @@ def build(
     # The guard is a transaction of its own: a snapshot taken while waiting for the lock would be out of date.
     with finishing() as no_return, unit_of_work(DbRole.LOADER) as guard:
         lock_builds(guard)
+        _ship_rules()
         batches = _batches(_facts(guard, settings_repository.read(guard), as_of))
         told = _Telling(progress, sum(part.schools for batch in batches for part in batch))
         results = [
@@ -202,19 +208,29 @@ def _build_batch(
         for name in names:
             begun = time.monotonic()
             run_id = _start(connection, name, settings, day, digest)
+            notes: list[Note] = []
             task = partial(
-                Task, facts=facts, settings=settings, day=day, run_id=run_id, only_changed=only_changed
-            )
+                Task, facts=facts, settings=settings, day=day, run_id=run_id, only_changed=only_changed,
+                notes=notes,
+            )  # fmt: skip
             rows = sum(_run(name, part, task, told) for part in batch)
             finish_run(connection, run_id)
             schools = sum(part.schools for part in batch)
             districts = tuple(part.district for part in batch)
-            results.append(JobResult(name, run_id, districts, schools, rows, time.monotonic() - begun))
+            seconds = time.monotonic() - begun
+            results.append(JobResult(name, run_id, districts, schools, rows, seconds, tuple(notes)))
         if at_last:
             _drop_gone(facts, names)
             at_last()
         connection.commit()
     yield from results
+
+
+def _ship_rules() -> None:
+    """Bring the rules that come with the product into the book, before the snapshot is taken."""
+    with unit_of_work(DbRole.LOADER) as connection:
+        if rules.ship(connection, shipped_rules()):
+            connection.commit()
 
 
 def _run(name: str, part: _Partition, task: Callable[..., Task], told: _Telling) -> int:

@@ -117,7 +117,7 @@ def step() -> bool:
 def _finish(connection: Connection, job: queue.Job, outcome: queue.Outcome) -> None:
     """Write down how a job ended, with its files; facts that changed want a build."""
     if errands.wants_build(job, outcome):
-        build = queue.add_waiting(connection, "build", {"jobs": ["all"]}, created_by="schedule")
+        build = queue.add_waiting(connection, "build", errands.build_of(job), created_by="schedule")
         outcome = replace(outcome, result={**outcome.result, "build_job": build})
     queue.finish(connection, job.id, outcome)
     job_files.keep(connection, job.id, outcome.files)

@@ -91,3 +91,39 @@ class FrameError(GeoError):
     """A frame lacks columns or holds what it may not; ``frame`` names it, ``faults`` columns and rules."""
 
     key = "build.bad_frame"
+
+
+class CampaignDatesError(GeoError):
+    """A campaign's dates are not in order: before, start, after, end."""
+
+    key = "campaigns.bad_dates"
+
+
+class CampaignShapeError(GeoError):
+    """Schools or periods of a campaign's arrays do not agree in number."""
+
+    key = "campaigns.counts_shape"
+
+
+class CampaignNumberError(GeoError):
+    """A campaign's events or days are no whole numbers, or below 0 or 1."""
+
+    key = "campaigns.counts_whole"
+
+
+class CampaignOverlapError(GeoError):
+    """A campaign's periods overlap or are not in order."""
+
+    key = "campaigns.counts_overlap"
+
+
+class DrawnZoneError(GeoError):
+    """A drawn zone is no area with a valid outline on the globe."""
+
+    key = "campaigns.zone_invalid"
+
+
+class DrawnZoneTooLargeError(GeoError):
+    """A drawn zone is larger than a campaign's may be; ``area_km2``, ``limit_km2``, ``limit_deg`` say it."""
+
+    key = "campaigns.zone_too_large"

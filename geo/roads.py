@@ -87,9 +87,6 @@ class Network:
     """LineStrings from tail to head."""
     component: Integers
     """The weakly connected component of each node, shape (nodes,)."""
-    straightest: float
-    """Most that the straight way between an edge's nodes is of its length: 1, and more where an edge is so
-    short that the millimetre of a place counts."""
     tree: shapely.STRtree
     """Over the lines."""
     arcs: Arcs
@@ -141,11 +138,9 @@ def build_network(
     tail, head, road, car_ms, oneway = tail[kept], head[kept], road[kept], car_ms[kept], oneway[kept]
     shapes = _lines_between(vertices.xy, start[kept], stop[kept])
     length_m = shapely.length(shapes)
-    straight_m = np.hypot(*(nodes[tail] - nodes[head]).T)
     return Network(
         nodes=nodes, tail=tail, head=head, length_m=length_m, car_ms=car_ms, oneway=oneway, road=road,
         lines=shapes, component=_components(len(nodes), tail, head), tree=shapely.STRtree(shapes),
-        straightest=float(np.max(straight_m / length_m, initial=1.0)),
         arcs=_arcs(len(nodes), np.concatenate([tail, head]), length_m, car_ms, oneway),
     )  # fmt: skip
 

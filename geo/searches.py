@@ -1,4 +1,7 @@
-"""Shortest paths by scipy: the graph of one mobility, cut to what is concerned, places on edges."""
+"""Shortest paths: the graph of one mobility, cut to what is concerned, places on edges.
+
+scipy finds the times between places; what is searched on a whole network, `geo.buckets` finds.
+"""
 
 from __future__ import annotations
 
@@ -68,12 +71,10 @@ def graph_of(network: Network, mode: Mode, *, backwards: bool = False) -> Graph:
     return Graph(arcs.first, arcs.to, _seconds(arcs, mode, slice(None), backwards=backwards))
 
 
-def _seconds(
-    arcs: Arcs, mode: Mode, rows: Integers | slice, *, backwards: bool, out: Floats | None = None
-) -> Floats:
+def _seconds(arcs: Arcs, mode: Mode, rows: Integers | slice, *, backwards: bool) -> Floats:
     """Give what arcs take."""
     by_car = mode.ms is None
-    seconds: Floats = np.divide((arcs.car_s if by_car else arcs.length_m)[rows], mode.ms or 1.0, out=out)
+    seconds: Floats = (arcs.car_s if by_car else arcs.length_m)[rows] / (mode.ms or 1.0)
     if mode.obeys:
         seconds[arcs.shut[int(backwards), rows]] = np.inf
     return seconds
@@ -157,43 +158,31 @@ def times_to_nodes(graph: Graph, sources: Leads, *, within_s: float = FOR_EVER_S
     if not count:
         return np.empty((0, nodes))
     found: Floats = dijkstra(
-        _with_sources(graph, sources), indices=np.arange(nodes, nodes + count), limit=max(within_s, 0.0)
+        with_sources(graph, sources), indices=np.arange(nodes, nodes + count), limit=within_s
     )
     return found[:, :nodes]
 
 
 def nearest_to_nodes(network: Network, mode: Mode, sources: Leads) -> Floats:
-    """Give seconds from the nearest source to every node of the network, shape (nodes,).
+    """Give seconds from the nearest source to every node of the network, shape (nodes,)."""
+    from geo.buckets import soonest  # noqa: PLC0415 - half a second that only who searches is to pay
 
-    The arcs are written once only, behind them those of the sources: one search takes so little that a second
-    copy would be felt.
-    """
-    nodes, count, arcs = len(network.nodes), len(sources.node), network.arcs
-    if not count:
-        return np.full(nodes, np.inf)
-    seconds = np.empty(len(arcs.to) + sources.seconds.size)
-    _seconds(arcs, mode, slice(None), backwards=False, out=seconds[: len(arcs.to)])
-    seconds[len(arcs.to) :] = sources.seconds.ravel()
-    found: Floats = dijkstra(
-        _matrix(arcs.first, arcs.to, seconds, sources),
-        indices=np.arange(nodes, nodes + count),
-        limit=FOR_EVER_S,
-        min_only=True,
-    )
-    return found[:nodes]
+    return soonest(graph_of(network, mode), sources)
 
 
-def _with_sources(graph: Graph, sources: Leads) -> csr_array[np.float64]:
+def nodes_within(
+    network: Network, mode: Mode, sources: Leads, within_s: float
+) -> tuple[Integers, Integers, Floats]:
+    """Give how many nodes each source reaches in time, these in order of source, and seconds."""
+    from geo.buckets import reached_by_each  # noqa: PLC0415 - as above
+
+    return reached_by_each(graph_of(network, mode), sources, within_s)
+
+
+def with_sources(graph: Graph, sources: Leads) -> csr_array[np.float64]:
     """Add a node for each source, from which two arcs lead."""
+    size = len(graph.first) - 1 + len(sources.node)
+    behind = graph.first[-1] + 2 * np.arange(1, len(sources.node) + 1, dtype=np.int32)
     seconds = np.concatenate([graph.seconds, sources.seconds.ravel()])
-    return _matrix(graph.first, graph.to, seconds, sources)
-
-
-def _matrix(
-    first: NDArray[np.int32], to: NDArray[np.int32], seconds: Floats, sources: Leads
-) -> csr_array[np.float64]:
-    """Give arcs, and behind them those of the sources, as a matrix; the seconds are of both."""
-    size = len(first) - 1 + len(sources.node)
-    behind = first[-1] + 2 * np.arange(1, len(sources.node) + 1, dtype=np.int32)
-    every = np.concatenate([to, sources.node.ravel().astype(np.int32)])
-    return csr_array((seconds, every, np.concatenate([first, behind])), shape=(size, size))
+    to = np.concatenate([graph.to, sources.node.ravel().astype(np.int32)])
+    return csr_array((seconds, to, np.concatenate([graph.first, behind])), shape=(size, size))

@@ -271,3 +271,73 @@ class ZoneTerm(StrEnum):
     HAZARDS_OVERDUE = "hazards_overdue"
     UNCOVERED_MIN = "uncovered_min"
     PUPILS = "pupils"
+
+
+class CampaignVerdict(StrEnum):
+    """What can be said at a campaign's close."""
+
+    EFFECT = "effect"
+    NONE_SEEN = "none_seen"
+    NOT_ENOUGH_DATA = "not_enough_data"
+
+
+class CampaignLimit(StrEnum):
+    """Why nothing can be said of a campaign's effect."""
+
+    NO_BEFORE = "no_before"
+    NO_AFTER = "no_after"
+    NO_TREATED = "no_treated"
+    NO_CONTROLS = "no_controls"
+    NO_EVENTS = "no_events"
+    LOW_POWER = "low_power"
+
+
+class RingVerdict(StrEnum):
+    """What can be said of the ring into which events may have moved."""
+
+    ROSE = "rose"
+    NO_RISE_SEEN = "no_rise_seen"
+    NOT_ENOUGH_DATA = "not_enough_data"
+
+
+class PowerVerdict(StrEnum):
+    """What a campaign could show, said before it begins."""
+
+    SHOWABLE = "showable"
+    NOT_SHOWABLE = "not_showable"
+    NOT_COMPARABLE = "not_comparable"
+
+
+class VenueCategory(StrEnum):
+    """The categories of venue that the rule book speaks of; `geo.venue_categories` has other words."""
+
+    INTERNET_CAFE = "internet_cafe"
+    ENTERTAINMENT = "entertainment"
+    ARCADE = "arcade"
+    BAR = "bar"
+    ESPORTS_HOTEL = "esports_hotel"
+    HOTEL = "hotel"
+    FOOT_MASSAGE = "foot_massage"
+    SCRIPT_GAME = "script_game"
+    TOBACCO = "tobacco"
+    ECIGARETTE = "ecigarette"
+    ALCOHOL = "alcohol"
+    LOTTERY = "lottery"
+    ADULT_SHOP = "adult_shop"
+    FIREWORKS = "fireworks"
+    FOOD_STALL = "food_stall"
+    CONVENIENCE = "convenience"
+
+
+class FindingWhy(StrEnum):
+    """Why a distance check says what it says; the pages have a sentence for each."""
+
+    WITHIN = "within"
+    NEAR_LIMIT = "near_limit"
+    BEYOND = "beyond"
+    GRANDFATHERED = "grandfathered"
+    NO_ROADS = "no_roads"
+    UNREACHABLE = "unreachable"
+    BOUNDARY_ESTIMATED = "boundary_estimated"
+    GATE_ESTIMATED = "gate_estimated"
+    MAIN_GATE_UNKNOWN = "main_gate_unknown"

@@ -29,7 +29,7 @@ SPEC = LayerSpec(
     ),
     roles=DECIDERS,
     is_sensitive=True,
-    is_asked_for=True,
+    is_on_demand=True,
 )
 
 

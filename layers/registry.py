@@ -8,10 +8,12 @@ from layers import (
     coverage_gaps,
     focus_zones,
     gates,
+    hazards,
     perimeters,
     posts,
     schools,
     service_areas,
+    venues,
 )
 from layers.spec import Draw, LayerSpec
 
@@ -28,6 +30,8 @@ LAYERS: tuple[LayerSpec, ...] = (
     schools.SPEC,
     gates.SPEC,
     posts.SPEC,
+    venues.SPEC,
+    hazards.SPEC,
 )
 """In the order in which they are drawn."""
 

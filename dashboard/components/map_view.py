@@ -40,6 +40,10 @@ class About:
         `layers.plan.plan_paint`, in plan mode.
     on_click
         Called when something was clicked.
+    key
+        Of the map, in the session.
+    chosen
+        Layer and id of the sign that is selected, where it is neither a school nor a gate.
     zone
         Id of the focus zone that is selected.
     labels
@@ -49,6 +53,8 @@ class About:
     subject: str | None = None
     plan: Mapping[str, Any] | None = None
     on_click: Callable[[], None] = chosen_on_map
+    key: str = MAP
+    chosen: tuple[str, str] | None = None
     zone: str | None = None
     labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -83,7 +89,10 @@ def map_view(
         What the page is about.
     """
     # a layer without anything in it is no choice: neither map nor legend offers it
-    specs = [spec for spec in layers_for(situation.role) if spec.key in situation.held]
+    specs = [
+        spec for spec in layers_for(situation.role)
+        if spec.key in situation.held and (spec.key in codes or not spec.is_on_demand)
+    ]  # fmt: skip
     gate = selected_gate()
     source = say("pages.attribution.training" if situation.is_training else "pages.attribution.real")
     words = Words(
@@ -97,11 +106,12 @@ def map_view(
         "layers": {
             spec.key: _paint(spec, situation, view, codes.get(spec.key), lines.get(spec.key))
             for spec in specs
-            if spec.key not in left_out and (spec.key in codes or not spec.is_asked_for)
+            if spec.key not in left_out
         },
         "theme": "dark" if st.context.theme.type == "dark" else "light",
         "selected": selected(),
         "gate": str(gate) if about.subject == "gate" and gate is not None else None,
+        "chosen": None if about.chosen is None else dict(zip(("layer", "id"), about.chosen, strict=True)),
         "subject": about.subject,
         "zone": about.zone,
         "labels": {key: list(words) for key, words in about.labels.items()},
@@ -110,7 +120,7 @@ def map_view(
     }
     with st.container(key="map"):
         st_folium(
-            made, key=MAP, height=HEIGHT, use_container_width=True,
+            made, key=about.key, height=HEIGHT, use_container_width=True,
             returned_objects=["last_object_clicked_popup"],
             feature_group_to_add=painted(state), on_change=about.on_click,
         )  # fmt: skip

@@ -5,7 +5,19 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Index, LargeBinary, Text, Time, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Text,
+    Time,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped
 
@@ -142,15 +154,30 @@ class HazardStep(Base):
     note: Mapped[str | None] = field(Text, "what was done; things and places, no person's name")
     done_by: Mapped[int] = field(BigInteger, "account that took the step")
     done_at: Mapped[datetime] = moment("when", server_default=NOW)
+    follows: Mapped[int | None] = field(BigInteger, "the step before it; empty for the first")
+    came_from: Mapped[str | None] = field(Text, "what the step before it was")
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
-        """Close the steps, keep notes short, index a hazard's way."""
+        """Make a hazard's way a chain without forks and skipped steps; keep notes short."""
+        way = (("assigned", "rectified"), ("rectified", "verified"), ("verified", "closed"))
+        before = ("id", "hazard_code", "step")
         return (
             one_of("step", Step),
             CheckConstraint("char_length(note) <= 200", name="note"),
+            CheckConstraint("char_length(unit) <= 60", name="unit"),
+            CheckConstraint("(follows IS NULL) = (came_from IS NULL)", name="chain"),
+            CheckConstraint("step = 'assigned' OR came_from IS NOT NULL "
+                            f"AND (came_from, step) IN {way}", name="move"),
+            CheckConstraint("step <> 'assigned' OR came_from IS NULL OR came_from = 'assigned' "
+                            "OR note IS NOT NULL", name="back"),
             Index(None, "district_code", "hazard_code", "id"),
-        )
+            UniqueConstraint(*before, name="uq_hazard_step_id_hazard_code_step"),
+            Index("uq_hazard_step_follows", "hazard_code", "follows", unique=True,
+                  postgresql_nulls_not_distinct=True),
+            ForeignKeyConstraint(["follows", "hazard_code", "came_from"],
+                                 [f"work.hazard_step.{name}" for name in before]),
+        )  # fmt: skip
 
 
 class HazardRound(Base):

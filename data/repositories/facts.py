@@ -36,6 +36,13 @@ _DIGEST = """
         string_agg(convert_to(code, 'UTF8') || digest, ''::bytea ORDER BY code COLLATE "C"), ''::bytea
     )) AS part FROM core.{kind} WHERE {held}
 """
+_RULES_DIGEST = """
+    SELECT 'rule' AS kind, sha256(coalesce(string_agg(convert_to(jsonb_build_array(
+        code, venue_category, stages, metres, is_inclusive, school_side, venue_side, metric, jurisdiction,
+        valid_from, valid_to)::text, 'UTF8'), ''::bytea
+        ORDER BY code COLLATE "C", valid_from NULLS FIRST), ''::bytea
+    )) AS part FROM core.rule WHERE ended_at IS NULL
+"""
 _EXCEPTIONS = f"""
     SELECT date, post_code, change, replaced_by, {_HOURS} FROM work.duty_change WHERE revoked_at IS NULL
     UNION ALL
@@ -63,6 +70,7 @@ _OF_NEAR = f"post_code IN (SELECT code FROM core.post WHERE {{held}} AND {_NEAR}
 _PLACES = {"area": "level = 'district' AND code = :district", "school": "district_code = :district"}
 _KINDS_READ = (
     "area", "bell_slot", "calendar", "duty", "duty_exception", "gate", "post", "road", "school",
+    "venue",
 )  # fmt: skip
 
 
@@ -156,6 +164,29 @@ class Facts:
             f"SELECT id AS gate_id, school_code, name, geom FROM core.gate "
             f"WHERE {{held}} AND school_code IN ({_SCHOOLS_OF_PARTITION}) ORDER BY code",
             district=district,
+        )
+
+    def gates_with_rank(self, district: str) -> pd.DataFrame:
+        """Give the gates of a partition's schools as `gates` does, and ``is_main`` (missing: not said)."""
+        return self._read(
+            f"SELECT id AS gate_id, school_code, name, is_main, geom FROM core.gate "
+            f"WHERE {{held}} AND school_code IN ({_SCHOOLS_OF_PARTITION}) ORDER BY code",
+            district=district,
+        )
+
+    def venues_round(self, district: str, margin_m: float) -> pd.DataFrame:
+        """Give the venues in and round a partition, whatever their district: a rule ends at no border.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``venue_code``, ``word`` (the category as the source has it, or missing), ``licence_from``,
+            ``licence_to``, ``established_on``, ``district_code``, ``geom`` in EPSG:4490.
+        """
+        return self._read(
+            "SELECT code AS venue_code, category AS word, licence_from, licence_to, established_on, "
+            f"district_code, geom FROM core.venue WHERE {{held}} AND {_INSIDE} ORDER BY code",
+            **_sides(self.road_box(district, margin_m) or _NOWHERE),
         )
 
     def calendar(self, district: str) -> pd.DataFrame:
@@ -269,7 +300,8 @@ class Facts:
 
     def digest(self) -> str:
         """Give a hash of everything that a build reads, the same for the same facts in any database."""
-        parts = " UNION ALL ".join(_DIGEST.format(kind=kind, held="{held}") for kind in _KINDS_READ)
+        kinds = [_DIGEST.format(kind=kind, held="{held}") for kind in _KINDS_READ]
+        parts = " UNION ALL ".join([*kinds, _RULES_DIGEST])
         whole = (
             f"SELECT encode(sha256(string_agg(part, ''::bytea ORDER BY kind)), 'hex') FROM ({parts}) AS parts"
         )

@@ -24,6 +24,8 @@ class Job:
     id: int
     kind: str
     args: dict[str, Any]
+    created_by: str = ""
+    """Number of the account that asked, as the database wrote it down; or cli or schedule."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,12 @@ def take(connection: Connection) -> Job | None:
     statement = text(
         "UPDATE work.job SET status = 'running', started_at = now(), heartbeat_at = now() WHERE id = ("
         "  SELECT id FROM work.job WHERE status = 'queued' ORDER BY id FOR UPDATE SKIP LOCKED LIMIT 1"
-        ") RETURNING id, kind, args"
+        ") RETURNING id, kind, args, created_by"
     )
     row = connection.execute(statement).first()
-    return None if row is None else Job(id=row.id, kind=row.kind, args=dict(row.args or {}))
+    if row is None:
+        return None
+    return Job(id=row.id, kind=row.kind, args=dict(row.args or {}), created_by=str(row.created_by))
 
 
 def beat(connection: Connection, job_id: int) -> None:

@@ -25,7 +25,7 @@ def read_areas(connection: Connection) -> pd.DataFrame:
 
 
 def pass_districts_on(connection: Connection, kind: str) -> None:
-    """Let what belongs to schools or posts follow them into their district."""
+    """Let what belongs to schools or posts follow them into their district, and steps their hazards."""
     followers: dict[str, Sequence[tuple[str, str]]] = {
         "school": (
             ("gate", "school_code"), ("bell_slot", "school_code"), ("calendar", "scope"),
@@ -40,6 +40,14 @@ def pass_districts_on(connection: Connection, kind: str) -> None:
                 f"UPDATE core.{follower} f SET district_code = c.district_code FROM core.{kind} c "
                 f"WHERE c.code = f.{column} AND {CURRENT_C} AND f.valid_to IS NULL AND f.ended_by IS NULL "
                 f"AND f.district_code <> c.district_code{placeless}"
+            )
+        )
+    if kind in ("school", "hazard"):
+        # who sees a hazard sees its way: a step left behind would make it look as if nobody had begun
+        connection.execute(
+            text(
+                "UPDATE work.hazard_step f SET district_code = c.district_code FROM core.hazard c "
+                f"WHERE c.code = f.hazard_code AND {CURRENT_C} AND f.district_code <> c.district_code"
             )
         )
 

@@ -101,12 +101,12 @@ def held_layers(connection: Connection) -> frozenset[str]:
     Returns
     -------
     frozenset of str
-        ``school``, ``gate``, ``post``, ``road``, ``basemap``; the levels of areas; ``perimeter``,
-        ``coverage_gap``, ``service_area`` and ``focus_zone`` once they are built.
+        ``school``, ``gate``, ``post``, ``road``, ``basemap``, ``hazard``, ``venue``; the levels of areas;
+        ``perimeter``, ``coverage_gap``, ``service_area`` and ``focus_zone`` once they are built.
     """
     kinds = " UNION ALL ".join(
         f"SELECT '{kind}' WHERE EXISTS (SELECT FROM core.{kind} WHERE {CURRENT})"
-        for kind in ("school", "gate", "post", "road", "basemap")
+        for kind in ("school", "gate", "post", "road", "basemap", "hazard", "venue")
     )
     found = connection.execute(
         text(

@@ -434,6 +434,27 @@ GRANT UPDATE (closed_by) ON work.campaign TO campus_app;
 COMMENT ON COLUMN out.rule_finding.rule_id IS 'core.rule.id, the version of the rule that was checked';
 COMMENT ON COLUMN out_asof.rule_finding.rule_id IS 'core.rule.id, the version of the rule that was checked';
 
+-- A hazard's way is a chain without forks: two who take a step after the same one cannot both succeed, nobody skips one.
+ALTER TABLE work.hazard_step ADD COLUMN follows BIGINT;
+ALTER TABLE work.hazard_step ADD COLUMN came_from TEXT;
+ALTER TABLE work.hazard_step
+    ADD CONSTRAINT uq_hazard_step_id_hazard_code_step UNIQUE (id, hazard_code, step),
+    ADD CONSTRAINT ck_hazard_step_unit CHECK (char_length(unit) <= 60),
+    ADD CONSTRAINT ck_hazard_step_chain CHECK ((follows IS NULL) = (came_from IS NULL)),
+    ADD CONSTRAINT ck_hazard_step_move CHECK (step = 'assigned' OR came_from IS NOT NULL
+        AND (came_from, step) IN (('assigned', 'rectified'), ('rectified', 'verified'), ('verified', 'closed'))),
+    ADD CONSTRAINT ck_hazard_step_back CHECK (step <> 'assigned' OR came_from IS NULL OR came_from = 'assigned'
+        OR note IS NOT NULL);
+CREATE UNIQUE INDEX uq_hazard_step_follows ON work.hazard_step (hazard_code, follows) NULLS NOT DISTINCT;
+ALTER TABLE work.hazard_step ADD CONSTRAINT fk_hazard_step_follows_hazard_code_came_from FOREIGN KEY (follows, hazard_code, came_from)
+    REFERENCES work.hazard_step (id, hazard_code, step);
+COMMENT ON COLUMN work.hazard_step.follows IS 'the step before it; empty for the first';
+COMMENT ON COLUMN work.hazard_step.came_from IS 'what the step before it was';
+-- delays are counted from the moment of a step: the server writes it
+REVOKE INSERT ON work.hazard_step FROM campus_app;
+GRANT INSERT (district_code, hazard_code, step, unit, deadline, note, done_by, follows, came_from)
+    ON work.hazard_step TO campus_app;
+
 DO $$
 DECLARE
     tab text;
@@ -442,6 +463,9 @@ DECLARE
         ' OR district_code = ANY ((SELECT v.districts FROM auth.viewer() AS v)::text[]))';
     deciding constant text :=
         '(SELECT v.role FROM auth.viewer() AS v) IN (''commander'', ''committee'', ''local'')';
+    overseeing constant text :=
+        '(SELECT v.role FROM auth.viewer() AS v) IN (''commander'', ''committee'', ''bureau'', ''local'')';
+    acting constant text := '(SELECT v.role FROM auth.viewer() AS v) IN (''unit'', ''school'')';
     committee constant text := '(SELECT v.role FROM auth.viewer() AS v) IN (''committee'', ''local'')';
     myself constant text := '(SELECT v.account_id FROM auth.viewer() AS v)';
 BEGIN
@@ -478,13 +502,24 @@ BEGIN
     EXECUTE 'CREATE POLICY viewer_sees ON core.rule FOR SELECT TO campus_app'
             ' USING ((SELECT true FROM auth.viewer()))';
 
+    -- only the committee asks for another rule
+    EXECUTE format('CREATE POLICY rules_are_the_committees ON work.job AS RESTRICTIVE FOR INSERT TO campus_app'
+                   ' WITH CHECK (kind <> ''rule'' OR %s)', committee);
+
     FOREACH tab IN ARRAY ARRAY['work.hazard_round', 'work.weighting', 'work.zone_choice', 'work.task'] LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', tab);
         EXECUTE format('CREATE POLICY loader_all ON %s TO campus_loader USING (true) WITH CHECK (true)', tab);
     END LOOP;
     EXECUTE format('CREATE POLICY viewer_sees ON work.hazard_round FOR SELECT TO campus_app USING (%s)', in_scope);
     EXECUTE format('CREATE POLICY viewer_adds ON work.hazard_round FOR INSERT TO campus_app'
-                   ' WITH CHECK (%s AND created_by = %s)', in_scope, myself);
+                   ' WITH CHECK (%s AND %s AND created_by = %s)', in_scope, overseeing, myself);
+    -- those who oversee take every step, units and schools say what they put right; of hazards of the district alone
+    DROP POLICY viewer_adds ON work.hazard_step;
+    EXECUTE format('CREATE POLICY viewer_adds ON work.hazard_step FOR INSERT TO campus_app'
+                   ' WITH CHECK (%s AND done_by = %s AND (%s OR %s AND step = ''rectified'')'
+                   ' AND EXISTS (SELECT FROM core.hazard AS h WHERE h.code = hazard_code'
+                   ' AND h.district_code = hazard_step.district_code AND h.valid_to IS NULL AND h.ended_by IS NULL))',
+                   in_scope, myself, overseeing, acting);
     -- tasks are seen by everybody in scope: units answer for them
     EXECUTE format('CREATE POLICY viewer_sees ON work.task FOR SELECT TO campus_app USING (%s)', in_scope);
     EXECUTE format('CREATE POLICY viewer_adds ON work.task FOR INSERT TO campus_app'
@@ -525,7 +560,8 @@ AS $$
            (SELECT count(*) AS n, count(revoked_at) AS revoked FROM work.override) AS o,
            (SELECT count(*) AS n, max(id) AS last, count(revoked_at) AS revoked FROM work.duty_change) AS d,
            (SELECT count(*) AS n, max(id) AS last, extract(epoch FROM max(changed_at)) AS changed FROM work.plan) AS p,
-           (SELECT count(valid_to) AS n, max(id) AS last, count(ended_at) AS ended FROM core.rule) AS b,
+           (SELECT count(valid_to) AS n, max(id) AS last, concat(count(ended_at), max(ended_at)) AS ended
+              FROM core.rule) AS b,
            (SELECT max(id) AS last FROM work.hazard_step) AS h,
            (SELECT max(id) AS last FROM work.hazard_round) AS u,
            (SELECT max(id) AS last FROM work.weighting) AS w,

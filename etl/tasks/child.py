@@ -1,6 +1,7 @@
 """The child process of a job: runs one command line, or a draft, and writes down how it ended.
 
-``python -m etl.tasks.child ROOM campus WORD ...``, ``... ROOM correct KIND``, ``... ROOM draft FILE KIND``.
+``python -m etl.tasks.child ROOM campus WORD ...``, ``... ROOM correct KIND``, ``... ROOM draft FILE KIND``,
+``... ROOM rule ACCOUNT``.
 What a person can mend is written in both languages into ``ROOM/outcome.json``; a fault of the program goes
 the command line's own way, to standard error, without a value of anybody's file.
 """
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 OUTCOME = "outcome.json"
+RULE = "rule.json"
+"""What is wanted of the rule book."""
 MOST_MEMORY = 8 << 30
 """Bytes of address space: one file must not take the machine's memory from everybody."""
 
@@ -58,10 +61,18 @@ def correct(_room: Path, words: list[str]) -> dict[str, Any]:
     return {"changed": done.changed, "unusable": unusable}
 
 
+def rule(room: Path, words: list[str]) -> dict[str, Any]:
+    """Write in the rule book what the committee asked for, in the name of the account that asked."""
+    from etl.rule_changes import run  # noqa: PLC0415 -- only a rule needs it
+
+    return run(json.loads((room / RULE).read_bytes()), by=words[0])
+
+
 ACTS: dict[str, Callable[[Path, list[str]], dict[str, Any]]] = {
     "campus": campus,
     "correct": correct,
     "draft": draft,
+    "rule": rule,
 }
 
 

@@ -12,8 +12,9 @@ from data import spool
 from data.messages import LANGS, text
 from data.repositories.job_files import JobFile
 from data.repositories.jobs import Outcome
-from etl.tasks.child import OUTCOME, told
-from etl.tasks.words import DraftWords, LoadWords, OverrideWords, UndoWords, read_words
+from etl.jobs import JOBS
+from etl.tasks.child import OUTCOME, RULE, told
+from etl.tasks.words import DraftWords, LoadWords, OverrideWords, RuleWords, UndoWords, read_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,10 @@ REPORTS = {
 """What a load leaves behind, by name."""
 WITHOUT_MAP = ("incident",)
 """Kinds whose points nobody but the loader sees."""
+SIGNED = ("rule",)
+"""Kinds whose acts are told who asked: what they write carries the account."""
+REBUILT = {"rule": ("findings", "zones")}
+"""Kinds after which only some results are to be computed anew, with these; others want all of them."""
 SETTLED = {"undo": "history.already_undone"}
 """What a job finds when its killed first run had done all of it."""
 
@@ -93,6 +98,8 @@ def errand_of(job: Job) -> Errand | None:
         return None
     room = spool.room(job.id)
     words = ERRANDS[job.kind](job.args, room)
+    if job.kind in SIGNED:
+        words = [*words, job.created_by]
     command = [sys.executable, "-P", "-m", "etl.tasks.child", str(room), *words]
     return Errand(job.kind, command, room)
 
@@ -108,14 +115,22 @@ def clear(job: Job) -> None:
 
 def wants_build(job: Job, outcome: Outcome) -> bool:
     """Tell whether a job that ended changed facts, so that results are to be computed anew."""
-    if outcome.status != "done" or job.kind not in ("load", "undo", "override"):
+    if outcome.status != "done" or job.kind not in ("load", "undo", "override", "rule"):
         return False
+    if job.kind == "rule":
+        return True
     if job.kind == "override":
         return bool(outcome.result.get("changed"))
     if job.kind == "undo":
         return True
     report = outcome.result.get("report", {})
     return report.get("batch_id") is not None and any(report[k] for k in ("added", "changed", "ended"))
+
+
+def build_of(job: Job) -> dict[str, Any]:
+    """Give the words of the build that a job that ended wants."""
+    names = [name for name in REBUILT.get(job.kind, ()) if name in JOBS]
+    return {"jobs": names or ["all"]}
 
 
 def failed(error: CampusError) -> Outcome:
@@ -186,6 +201,13 @@ def _override(args: dict[str, Any], _room: Path) -> list[str]:
     return ["correct", read_words("override", args, OverrideWords).kind or "all"]
 
 
+def _rule(args: dict[str, Any], room: Path) -> list[str]:
+    """Write what the committee wants of the rule book into the room, and give the words that do it."""
+    words = read_words("rule", args, RuleWords)
+    (room / RULE).write_text(words.model_dump_json(), encoding="utf-8")
+    return ["rule"]
+
+
 def _draft(args: dict[str, Any], _room: Path) -> list[str]:
     """Give the words of a draft."""
     words = read_words("draft", args, DraftWords)
@@ -194,4 +216,5 @@ def _draft(args: dict[str, Any], _room: Path) -> list[str]:
 
 ERRANDS: dict[str, Callable[[dict[str, Any], Path], list[str]]] = {
     "load": _load, "undo": _undo, "override": _override, "draft": _draft,
+    "rule": _rule,
 }  # fmt: skip

@@ -5,10 +5,19 @@ from __future__ import annotations
 import json
 import re
 from datetime import date  # noqa: TC003 -- pydantic reads the annotations
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
+from data.rule_book import RuleVersion  # noqa: TC001 -- pydantic reads the annotations
 from data.spool import SUFFIXES
 from etl.kinds import KINDS
 from geo.errors import CampusError
@@ -96,7 +105,22 @@ class OverrideWords(Words):
         return given
 
 
-W = TypeVar("W", bound=Words)
+class RuleWords(BaseModel):
+    """Write a version of a rule, or take one back: one of the two."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: RuleVersion | None = None
+    take_back: int | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.rule is None) == (self.take_back is None):
+            raise ValueError
+        return self
+
+
+W = TypeVar("W", bound=BaseModel)
 
 
 def read_words(kind: str, args: Mapping[str, Any], form: type[W]) -> W:

@@ -14,10 +14,10 @@
   var TOWN_LABELS_TO = 14;
   var RETRY_MS = 4000;
   var SETTLE_MS = 30;
-  var LEGEND_ORDER = ["intake_row", "focus_zone", "gate", "school", "perimeter", "coverage_gap", "service_area", "post"];
+  var LEGEND_ORDER = ["intake_row", "focus_zone", "hazard", "venue", "gate", "school", "perimeter", "coverage_gap", "service_area", "post"];
   var SCHOOLS_ABOVE_POSTS_UNTIL = 13;
-  var URGENT = ["u", "p", "s", "l", "r", "o"]; // codes of gates that somebody must look at
-  var QUIET = ["x", "9"];
+  var URGENT = ["u", "p", "s", "l", "r", "o", "O", "K"]; // codes of gates, hazards and venues that somebody must look at
+  var QUIET = ["x", "9", "C", "Z"];
 
   // Leaflet 1.9 dropped a function that VectorGrid 1.3 still calls
   if (!L.DomEvent.fakeStop) { L.DomEvent.fakeStop = function () {}; }
@@ -126,7 +126,7 @@
   function start(map, config) {
     state = {
       map: map, config: config, layers: {}, files: {}, painted: {}, hidden: {}, labels: [], clicks: 0, focus: null,
-      selected: null, gate: null, subject: null, marks: null, theme: null, plan: null
+      selected: null, gate: null, chosen: null, subject: null, marks: null, theme: null, plan: null
     };
     document.documentElement.lang = config.lang === "zh" ? "zh-CN" : config.lang;
     map.getContainer().style.visibility = "hidden"; // until its styles are there: no flash of bare outlines
@@ -211,6 +211,7 @@
     state.zone = next.zone || null;
     state.words = next.labels || {};
     state.gate = next.gate;
+    state.chosen = next.chosen || null;
     if (next.subject !== state.subject) { setSubject(next.subject); }
     Object.keys(state.layers).forEach(function (key) {
       var entry = state.layers[key], wanted = next.layers[key];
@@ -227,7 +228,11 @@
   function setSubject(key) {
     state.subject = key;
     state.map.getContainer().classList.toggle("cm-about-gates", key === "gate");
+    state.map.getContainer().classList.toggle("cm-about-hazards", key === "hazard");
     if (state.layers.gate) { state.map.getPane("cm-gate").style.zIndex = key === "gate" ? 465 : state.layers.gate.pane; }
+    state.map.getContainer().classList.toggle("cm-about-venues", key === "venue");
+    if (state.layers.venue) { state.map.getPane("cm-venue").style.zIndex = key === "venue" ? 475 : state.layers.venue.pane; }
+    if (state.layers.hazard) { state.map.getPane("cm-hazard").style.zIndex = key === "hazard" ? 475 : state.layers.hazard.pane; }
     onZoom();
   }
 
@@ -297,7 +302,7 @@
     showLayer(entry);
     applyCodes(entry);
     if (entry.spec.key === "school") { repaintFollowers(); }
-    if (entry.spec.key === "school" || entry.spec.key === "gate" || entry.spec.key === "focus_zone") { markSelected(null); }
+    if (entry.spec.key === "school" || entry.spec.key === "gate" || entry.spec.key === "focus_zone" || state.chosen && state.chosen.layer === entry.spec.key) { markSelected(null); }
     if (entry.spec.key === "gate" && state.plan) { CampusPlan.draw(state, PARTS); }
     drawLabels();
     if (entry.spec.key === "post" || entry.spec.key === "service_area") { thinLegend(entry, file); }
@@ -306,14 +311,14 @@
   function addFeature(entry, feature, renderer) {
     if (!feature.geometry) { return; }
     var key = entry.spec.key, made = [];
-    var options = { pane: "cm-" + key, renderer: renderer, interactive: key === "school" || key === "post" || key === "gate" || key === "intake_row" || key === "focus_zone" };
+    var options = { pane: "cm-" + key, renderer: renderer, interactive: key === "school" || key === "post" || key === "gate" || key === "intake_row" || key === "hazard" || key === "focus_zone" || key === "venue" };
     if (feature.geometry.type === "Point" && (entry.spec.draw === "glyph" || key === "school")) {
       made.push(sign(entry, feature, L.GeoJSON.coordsToLatLng(feature.geometry.coordinates), options));
     } else {
       var shape = L.GeoJSON.geometryToLayer(feature, Object.assign({ style: function () { return options; } }, options));
       Object.assign(shape.options, options);
       made.push(shape);
-      if (key === "school") { made.push(sign(entry, feature, shape.getBounds().getCenter(), options)); }
+      if (key === "school" || key === "venue") { made.push(sign(entry, feature, shape.getBounds().getCenter(), options)); }
     }
     made.forEach(function (layer) {
       layer._cmFeature = feature;
@@ -337,6 +342,8 @@
     if (key === "gate" && state.subject === "gate") {
       return (URGENT.indexOf(code) >= 0 ? 6.2 : QUIET.indexOf(code) >= 0 ? 3.4 : 4.6) + step * 0.75;
     }
+    if (key === "venue") { return (code === "K" ? 6 : code === "N" ? 5.2 : 3.2) + step * 0.7; }
+    if (key === "hazard") { return (code === "O" ? 6 : QUIET.indexOf(code) >= 0 ? 3.4 : 4.8) + step * 0.7; }
     if (key === "gate") { return (feature.properties.is_main ? 5 : 3.6) + (zoom >= 16 ? 2 : 0); }
     return zoom <= 11 ? 2.2 : 1.6 + step * 1.25;
   }
@@ -347,9 +354,9 @@
     if (!layer.options.interactive) { return; }
     var school = key === "school" ? feature.properties.code : feature.properties.school_code;
     var what = key === "gate" ? { school: school, gate: feature.id } : { school: school };
-    if (key === "post") { what = { post: feature.properties.code }; }
+    if (key === "post" || key === "hazard" || key === "venue") { what = {}; what[key] = feature.properties.code; }
     if (key === "focus_zone") { what = { zone: feature.id }; }
-    if (school || key === "post" || key === "focus_zone") {
+    if (school || key === "focus_zone" || what[key]) {
       layer.on("click", function (event) {
         if (key === "school" && state.plan && state.plan.picks) { return; } // its ground is ground
         tellFeature(what, event);
@@ -519,10 +526,10 @@
   // ---- the selected school ----------------------------------------------------------------------------------------
   function markSelected(focus) {
     if (state.marks) { state.marks.remove(); state.marks = null; }
-    var gate = findGate(state.gate), found = gate || findSchool(state.selected);
+    var gate = findChosen() || findGate(state.gate), found = gate || findSchool(state.selected);
     if (focus !== null && focus !== undefined && focus !== state.focus) { state.wish = focus; }
-    if (state.zone) { markZone(state.zone); return; }
-    if (!found || (state.gate && !gate)) { return; }
+    if (state.zone && !state.chosen) { markZone(state.zone); return; }
+    if (!found || ((state.gate || state.chosen) && !gate)) { return; }
     var layer = found[0], place = found[found.length - 1].getLatLng();
     state.marks = L.layerGroup([
       new Glyph(place, { pane: "cm-school", renderer: L.svg({ pane: "cm-school" }), radius: 17, shape: "circle", interactive: false, className: "cm-selected cm-selected--ring" + (layer._cmSign ? " cm-selected--point" : "") })
@@ -552,6 +559,11 @@
   function flyTo(place, zoom) {
     var still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     state.map.setView(place, Math.max(state.map.getZoom(), zoom), { animate: !still });
+  }
+
+  function findChosen() {
+    var wanted = state.chosen, entry = wanted && state.layers[wanted.layer];
+    return (entry && entry.features[wanted.id]) || null;
   }
 
   function findGate(id) {

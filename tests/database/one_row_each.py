@@ -65,7 +65,7 @@ SHAPES = {
 ONE_ROW = "core.instance"
 EMPTY = frozenset({
     "valid_to", "closed_by", "closed_at", "ended_by", "ended_at", "revoked_by", "revoked_at", "done_by", "done_at",
-    "campaign_id",
+    "campaign_id", "follows", "came_from",
 })  # fmt: skip
 """Columns that are empty in what holds today, where they may be."""
 

@@ -181,8 +181,8 @@ CAMPAIGN = """
     INSERT INTO work.campaign (district_code, name, topic, created_by) VALUES (:district, :code, 'fire', :by)
 """
 HAZARD_STEP = """
-    INSERT INTO work.hazard_step (district_code, hazard_code, step, done_by)
-    VALUES (:district, :code, 'assigned', :by)
+    INSERT INTO work.hazard_step (district_code, hazard_code, step, note, done_by)
+    VALUES (:district, 'code-1', 'assigned', :code, :by)
 """
 ATTACHMENT = """
     INSERT INTO work.attachment (district_code, kind, code, media_type, content, sha256, created_by)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
-from unittest.mock import patch
 
 import numpy as np
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from geo import road_reach
 from geo.road_reach import nearest_times, reach_sets
 from geo.travel import Sites, snap, travel_times
 from tests.references.roads_by_networkx import Roads, times
@@ -141,13 +139,11 @@ def test_reach_sets_and_nearest_times_are_those_between_places(given: Given, wit
     posts, how = snap(found, given.posts, limit_m=500), np.tile(MOBILITIES, 2)
     expected = travel_times(found, posts, how, at_nodes(found), speeds=SPEEDS)
     np.testing.assert_allclose(nearest_times(found, posts, how, speeds=SPEEDS), expected.min(axis=0))
-    for pays_from in (0, np.inf):
-        with patch.object(road_reach, "PART_PAYS_FROM", pays_from):
-            sets = reach_sets(found, posts, how, within_s, speeds=SPEEDS)
-        clear = ~np.isclose(expected, within_s, rtol=0, atol=1e-6)
-        assert np.isfinite(sets.seconds).all()
-        reached = np.full(expected.shape, np.inf)
-        reached[sets.owner, sets.node] = sets.seconds
-        assert np.array_equal(np.isfinite(reached)[clear], (expected <= within_s)[clear])
-        np.testing.assert_allclose(sets.seconds, expected[sets.owner, sets.node])
-        assert np.all(np.diff(sets.owner * len(found.nodes) + sets.node) > 0)
+    sets = reach_sets(found, posts, how, within_s, speeds=SPEEDS)
+    clear = ~np.isclose(expected, within_s, rtol=0, atol=1e-6)
+    assert np.isfinite(sets.seconds).all()
+    reached = np.full(expected.shape, np.inf)
+    reached[sets.owner, sets.node] = sets.seconds
+    assert np.array_equal(np.isfinite(reached)[clear], (expected <= within_s)[clear])
+    np.testing.assert_allclose(sets.seconds, expected[sets.owner, sets.node])
+    assert np.all(np.diff(sets.owner * len(found.nodes) + sets.node) > 0)
