@@ -27,5 +27,7 @@ def build(jobs: list[str], *, as_of: date | None = None, only_changed: bool = Fa
             run=result.run_id,
         )
         sys.stderr.write(line + "\n")
-    if not any(result.schools for result in report.results):
+        for note in result.notes:
+            sys.stderr.write(say(note.key, **note.given) + "\n")
+    if not any(result.schools or result.rows for result in report.results):
         sys.stderr.write(say("cli.build_empty") + "\n")

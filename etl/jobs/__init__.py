@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etl.jobs import coverage, perimeters
+from etl.jobs import coverage, hotspots, perimeters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,5 +14,6 @@ if TYPE_CHECKING:
 JOBS: Mapping[str, Job] = {
     "perimeters": perimeters.JOB,
     "coverage": coverage.JOB,
+    "hotspots": hotspots.JOB,
 }
 """Every job there is, in the order in which they are run."""

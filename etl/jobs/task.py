@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from data.config import Settings
     from data.repositories.facts import Facts
+    from etl.notes import Note
     from geo.arrays import Flags, Integers
 
 
@@ -61,6 +62,8 @@ class Task:
     done: Callable[[int], None]
     only_changed: bool = False
     """Whether schools whose results depend on the same as before are left alone."""
+    notes: list[Note] = field(default_factory=list)
+    """What there is to say; jobs add to it."""
 
     def planes(self, schools: pd.DataFrame) -> list[tuple[int, Integers]]:
         """Group the partition's schools by the metric CRS that they are measured in."""
@@ -127,3 +130,7 @@ class Job:
     run: Callable[[Task], int]
     """Computes one partition, replaces its rows and gives their number."""
     tables: tuple[str, ...]
+    of_events: bool = False
+    """Whether partitions that have events and no school are computed too."""
+    nothing: str | None = None
+    """Key of the sentence for a build in which it wrote no row."""
