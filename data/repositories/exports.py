@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from data.bulk import read_frame
 from data.models import Base
+from data.repositories.hotspot_export import HOTSPOT_FILE, read_hotspot_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +24,8 @@ WITHHELD = frozenset(
 def tables() -> dict[str, Table]:
     """Give the tables that may be exported, by full name (``out.coverage``)."""
     found = Base.metadata.tables
-    return {name: table for name, table in found.items() if table.schema == "out" and name not in WITHHELD}
+    own = {name: table for name, table in found.items() if table.schema == "out" and name not in WITHHELD}
+    return own | {HOTSPOT_FILE.fullname: HOTSPOT_FILE}
 
 
 def find(name: str) -> Table | None:
@@ -40,4 +42,6 @@ def read(connection: Connection, table: Table) -> pd.DataFrame:
     DataFrame or GeoDataFrame
         Its columns; geometry in EPSG:4490.
     """
+    if table is HOTSPOT_FILE:
+        return read_hotspot_file(connection)
     return read_frame(connection, select(table).order_by(*table.primary_key.columns))
