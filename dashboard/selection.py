@@ -29,6 +29,9 @@ GATE_ROWS = "gate_rows"
 GATE_ADDRESS = "gate"
 PINNED_GATE = "pinned_gate"
 POST = "selected_post"
+ZONE = "selected_zone"
+ZONE_ROWS = "zone_rows"
+ZONE_ADDRESS = "zone"
 HALF_TURN = 180.0
 
 
@@ -138,6 +141,35 @@ def _gate_number(value: object) -> int | None:
     """Read a gate's id, which is negative for one that is assumed."""
     word = str(value)
     return int(word) if word.removeprefix("-").isascii() and word.removeprefix("-").isdigit() else None
+
+
+def selected_zone() -> str | None:
+    """Give the selected focus zone's id: the session's, else the address's, to which the map then goes."""
+    if ZONE not in st.session_state:
+        given = st.query_params.get(ZONE_ADDRESS)
+        st.session_state[ZONE] = given or None
+        if given:
+            st.session_state[FOCUS] = focus() + 1
+    value: str | None = st.session_state[ZONE]
+    return value
+
+
+def select_zone(zone: str, *, go_there: bool = True) -> None:
+    """Select a focus zone."""
+    st.session_state[ZONE] = zone
+    st.query_params[ZONE_ADDRESS] = zone
+    if go_there:
+        st.session_state[FOCUS] = focus() + 1
+
+
+def zone_chosen_on_map() -> None:
+    """Follow a click on a zone, or on one of its schools."""
+    said = st.session_state.get(MAP)
+    zone, school = _of_click(said, "zone"), school_of_click(said)
+    rows: list[tuple[str, list[str]]] = st.session_state.get(ZONE_ROWS, [])
+    found = next((key for key, codes in rows if key == zone or school in codes), None)
+    if found is not None:
+        select_zone(found, go_there=False)
 
 
 def selected_gate() -> int | None:

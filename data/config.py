@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from geo.errors import CampusError
-from geo.terms import Direction, Force, Mobility, PostType, Stage
+from geo.terms import Direction, Force, Mobility, PostType, Stage, ZoneTerm
 
 LONGEST_EXAMPLE = 120
 Metres = Annotated[float, Field(gt=0, le=100_000)]
@@ -138,6 +138,23 @@ DEFAULT_BELLS: Mapping[Stage, tuple[Bell, ...]] = MappingProxyType(
 )
 """What schools of a stage usually keep; the bureau's own bells replace them."""
 
+ZONE_WEIGHTS: Mapping[ZoneTerm, int] = MappingProxyType(
+    {
+        ZoneTerm.INCIDENT_RATE: 30,
+        ZoneTerm.SIGNIFICANT_CELLS: 10,
+        ZoneTerm.FINDINGS: 15,
+        ZoneTerm.HAZARDS_OPEN: 10,
+        ZoneTerm.HAZARDS_OVERDUE: 15,
+        ZoneTerm.UNCOVERED_MIN: 15,
+        ZoneTerm.PUPILS: 5,
+    }
+)
+"""Where a committee may begin. Events lead, but have less than half with their hexagons: who records less
+must not get off the list by that alone. Hexagons show the same events again, so they add little. What a
+campaign can settle (venues, hazards, open gates) has more than half together; a late hazard, which is an open
+one too, weighs more than twice as much as one in time. Pupils only tip the balance: a large school is not a
+bad one."""
+
 
 class Settings(BaseModel):
     """All parameters; a field's name is its key in `campus config`."""
@@ -207,6 +224,15 @@ class Settings(BaseModel):
     finding_band_m: Annotated[float, Field(ge=0, le=200)] = 15
     """Half width of the band around a rule's distance in which only a survey decides."""
 
+    zone_weights: Mapping[ZoneTerm, Annotated[int, Field(ge=0, le=100)]] = Field(
+        default_factory=lambda: dict(ZONE_WEIGHTS)
+    )
+    """Weights of the terms by which focus zones are ranked until the committee sets its own."""
+    zone_days: Annotated[int, Field(ge=30, le=3_660)] = 365
+    """Days before the day whose events count for focus zones."""
+    zone_first_places: Annotated[int, Field(ge=1, le=100)] = 10
+    """Places of the list of focus zones that are acted on."""
+
     max_reject_share: Share = 0.5
     """Share of rejected rows above which a load fails."""
     max_end_share: Share = 0.2
@@ -234,6 +260,14 @@ class Settings(BaseModel):
     def _rising(cls, value: tuple[float, ...]) -> tuple[float, ...]:
         """Want at least one, each once, the smallest first."""
         if not value or any(later <= earlier for earlier, later in pairwise(value)):
+            raise ValueError(value)
+        return value
+
+    @field_validator("zone_weights")
+    @classmethod
+    def _any_weight(cls, value: Mapping[ZoneTerm, int]) -> Mapping[ZoneTerm, int]:
+        """Want one weight above 0: else there is no order."""
+        if not any(value.values()):
             raise ValueError(value)
         return value
 

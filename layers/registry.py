@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from layers import areas, background, coverage_gaps, gates, perimeters, posts, schools, service_areas
+from layers import (
+    areas,
+    background,
+    coverage_gaps,
+    focus_zones,
+    gates,
+    perimeters,
+    posts,
+    schools,
+    service_areas,
+)
 from layers.spec import Draw, LayerSpec
 
 LAYERS: tuple[LayerSpec, ...] = (
@@ -14,6 +24,7 @@ LAYERS: tuple[LayerSpec, ...] = (
     perimeters.SPEC,
     coverage_gaps.SPEC,
     service_areas.SPEC,
+    focus_zones.SPEC,
     schools.SPEC,
     gates.SPEC,
     posts.SPEC,

@@ -74,6 +74,8 @@ class LayerSpec:
         Whether no cache may keep it (who guards what, and when).
     is_shown
         Whether it is drawn before anyone asks for it.
+    is_asked_for
+        Whether it is drawn only where a page sends codes for it.
     is_background
         Whether it only helps to find one's way; the legend gives it little room.
     min_zoom
@@ -95,6 +97,7 @@ class LayerSpec:
     is_shaped_by_code: bool = False
     is_sensitive: bool = False
     is_shown: bool = True
+    is_asked_for: bool = False
     is_background: bool = False
     min_zoom: int = 0
     tolerance_deg: float = field(default=5e-6)

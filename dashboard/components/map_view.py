@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -40,11 +40,17 @@ class About:
         `layers.plan.plan_paint`, in plan mode.
     on_click
         Called when something was clicked.
+    zone
+        Id of the focus zone that is selected.
+    labels
+        By layer: a text for each feature, in the order of its codes; empty where there is none.
     """
 
     subject: str | None = None
     plan: Mapping[str, Any] | None = None
     on_click: Callable[[], None] = chosen_on_map
+    zone: str | None = None
+    labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 NOTHING_SPECIAL = About()
@@ -91,12 +97,14 @@ def map_view(
         "layers": {
             spec.key: _paint(spec, situation, view, codes.get(spec.key), lines.get(spec.key))
             for spec in specs
-            if spec.key not in left_out
+            if spec.key not in left_out and (spec.key in codes or not spec.is_asked_for)
         },
         "theme": "dark" if st.context.theme.type == "dark" else "light",
         "selected": selected(),
         "gate": str(gate) if about.subject == "gate" and gate is not None else None,
         "subject": about.subject,
+        "zone": about.zone,
+        "labels": {key: list(words) for key, words in about.labels.items()},
         "focus": focus(),
         "plan": about.plan,
     }

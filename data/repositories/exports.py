@@ -9,6 +9,7 @@ from sqlalchemy import select
 from data.bulk import read_frame
 from data.models import Base
 from data.repositories.hotspot_export import HOTSPOT_FILE, read_hotspot_file
+from data.withheld import withhold_zones
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,8 +41,9 @@ def read(connection: Connection, table: Table) -> pd.DataFrame:
     Returns
     -------
     DataFrame or GeoDataFrame
-        Its columns; geometry in EPSG:4490.
+        Its columns; geometry in EPSG:4490; without what no file may hold (`data.withheld`).
     """
     if table is HOTSPOT_FILE:
         return read_hotspot_file(connection)
-    return read_frame(connection, select(table).order_by(*table.primary_key.columns))
+    found = read_frame(connection, select(table).order_by(*table.primary_key.columns))
+    return withhold_zones(found) if table.name == "focus_zone" else found

@@ -317,6 +317,10 @@ class Facts:
         )
         return str(self.connection.execute(self._statement(whole)).scalar_one())
 
+    def read(self, sql: str, **values: object) -> pd.DataFrame:
+        """Read another repository's statement, in which ``{held}`` picks the versions of `core` that held."""
+        return self._read(sql, **values)
+
     def _read(self, sql: str, **values: object) -> pd.DataFrame:
         return read_frame(self.connection, self._statement(sql).bindparams(**values))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etl.jobs import coverage, hotspots, perimeters
+from etl.jobs import coverage, hotspots, perimeters, zones
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,5 +15,6 @@ JOBS: Mapping[str, Job] = {
     "perimeters": perimeters.JOB,
     "coverage": coverage.JOB,
     "hotspots": hotspots.JOB,
+    "zones": zones.JOB,
 }
 """Every job there is, in the order in which they are run."""

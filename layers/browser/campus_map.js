@@ -9,11 +9,12 @@
   var LABEL_HEIGHT = 14;
   var SCHOOL_SHAPES_FROM = 14; // zoom at which a ground is larger than its sign
   var SCHOOL_LABELS_FROM = 14;
+  var PLACES_FROM = 13; // zoom from which places behind the first ones are written too
   var TOWN_LABELS_FROM = 10;
   var TOWN_LABELS_TO = 14;
   var RETRY_MS = 4000;
   var SETTLE_MS = 30;
-  var LEGEND_ORDER = ["intake_row", "gate", "school", "perimeter", "coverage_gap", "service_area", "post"];
+  var LEGEND_ORDER = ["intake_row", "focus_zone", "gate", "school", "perimeter", "coverage_gap", "service_area", "post"];
   var SCHOOLS_ABOVE_POSTS_UNTIL = 13;
   var URGENT = ["u", "p", "s", "l", "r", "o"]; // codes of gates that somebody must look at
   var QUIET = ["x", "9"];
@@ -207,6 +208,8 @@
     if (next.theme !== state.theme) { setTheme(next.theme); }
     state.painted = next.layers;
     state.selected = next.selected;
+    state.zone = next.zone || null;
+    state.words = next.labels || {};
     state.gate = next.gate;
     if (next.subject !== state.subject) { setSubject(next.subject); }
     Object.keys(state.layers).forEach(function (key) {
@@ -215,6 +218,7 @@
       if (wanted.url !== entry.url) { fetchLayer(entry, wanted.url); } else { applyCodes(entry); }
     });
     trimLegend();
+    if (state.layers.focus_zone && state.painted.focus_zone) { drawLabels(); }
     markSelected(next.focus);
     CampusPlan.paint(state, PARTS, next.plan);
   }
@@ -293,7 +297,7 @@
     showLayer(entry);
     applyCodes(entry);
     if (entry.spec.key === "school") { repaintFollowers(); }
-    if (entry.spec.key === "school" || entry.spec.key === "gate") { markSelected(null); }
+    if (entry.spec.key === "school" || entry.spec.key === "gate" || entry.spec.key === "focus_zone") { markSelected(null); }
     if (entry.spec.key === "gate" && state.plan) { CampusPlan.draw(state, PARTS); }
     drawLabels();
     if (entry.spec.key === "post" || entry.spec.key === "service_area") { thinLegend(entry, file); }
@@ -302,7 +306,7 @@
   function addFeature(entry, feature, renderer) {
     if (!feature.geometry) { return; }
     var key = entry.spec.key, made = [];
-    var options = { pane: "cm-" + key, renderer: renderer, interactive: key === "school" || key === "post" || key === "gate" || key === "intake_row" };
+    var options = { pane: "cm-" + key, renderer: renderer, interactive: key === "school" || key === "post" || key === "gate" || key === "intake_row" || key === "focus_zone" };
     if (feature.geometry.type === "Point" && (entry.spec.draw === "glyph" || key === "school")) {
       made.push(sign(entry, feature, L.GeoJSON.coordsToLatLng(feature.geometry.coordinates), options));
     } else {
@@ -344,7 +348,8 @@
     var school = key === "school" ? feature.properties.code : feature.properties.school_code;
     var what = key === "gate" ? { school: school, gate: feature.id } : { school: school };
     if (key === "post") { what = { post: feature.properties.code }; }
-    if (school || key === "post") {
+    if (key === "focus_zone") { what = { zone: feature.id }; }
+    if (school || key === "post" || key === "focus_zone") {
       layer.on("click", function (event) {
         if (key === "school" && state.plan && state.plan.picks) { return; } // its ground is ground
         tellFeature(what, event);
@@ -454,6 +459,7 @@
     state.labels = [];
     state.taken = [];
     var zoom = state.map.getZoom();
+    labelPlaces("focus_zone");
     if (zoom >= SCHOOL_LABELS_FROM) { labelFeatures("school", "cm-label cm-label--school"); }
     if (zoom >= TOWN_LABELS_FROM && zoom <= TOWN_LABELS_TO) { labelFeatures("town", "cm-label cm-label--town"); }
     if (zoom >= 11 && state.layers.police_area && state.layers.police_area.shown) { labelFeatures("police_area", "cm-label cm-label--town"); }
@@ -473,6 +479,21 @@
       var icon = L.divIcon({ className: className, html: words, iconSize: null });
       state.labels.push(L.marker(place, { icon: icon, interactive: false, keyboard: false, pane: key === "school" ? "tooltipPane" : "cm-names" }).addTo(state.map));
       return state.labels.length >= LABELS_AT_ONCE;
+    });
+  }
+
+  // places in a list, as the page sends them with each rerun; the first ones get the room
+  function labelPlaces(key) {
+    var entry = state.layers[key], wanted = state.painted[key], words = (state.words || {})[key], view = state.map.getBounds();
+    if (!entry || !entry.group || !entry.shown || !words || wanted.order !== entry.order) { return; }
+    var far = state.map.getZoom() < PLACES_FROM;
+    entry.ids.map(function (id, i) { return [id, words[i], wanted.codes.charAt(i)]; }).filter(function (pair) {
+      return pair[1] && entry.features[pair[0]] && (!far || pair[2] === "f" || pair[2] === "d");
+    }).sort(function (one, other) { return parseInt(one[1], 10) - parseInt(other[1], 10); }).forEach(function (pair) {
+      var place = placeInside(entry.features[pair[0]][0]);
+      if (state.labels.length >= LABELS_AT_ONCE || !view.contains(place) || !takeRoom(place, pair[1])) { return; }
+      var icon = L.divIcon({ className: "cm-label cm-label--place", html: element("span", "", pair[1]), iconSize: null });
+      state.labels.push(L.marker(place, { icon: icon, interactive: false, keyboard: false, pane: "tooltipPane" }).addTo(state.map));
     });
   }
 
@@ -500,6 +521,7 @@
     if (state.marks) { state.marks.remove(); state.marks = null; }
     var gate = findGate(state.gate), found = gate || findSchool(state.selected);
     if (focus !== null && focus !== undefined && focus !== state.focus) { state.wish = focus; }
+    if (state.zone) { markZone(state.zone); return; }
     if (!found || (state.gate && !gate)) { return; }
     var layer = found[0], place = found[found.length - 1].getLatLng();
     state.marks = L.layerGroup([
@@ -511,6 +533,19 @@
     if (state.wish && state.wish !== state.focus) {
       state.focus = state.wish;
       flyTo(place, gate ? 16 : 15);
+    }
+  }
+
+  function markZone(id) {
+    var entry = state.layers.focus_zone, found = entry && entry.features[id];
+    if (!found) { return; }
+    state.marks = L.layerGroup([
+      L.polygon(found[0].getLatLngs(), { pane: "cm-school", renderer: L.svg({ pane: "cm-school" }), interactive: false, className: "cm-selected" })
+    ]).addTo(state.map);
+    if (state.wish && state.wish !== state.focus) {
+      state.focus = state.wish;
+      var still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      state.map.fitBounds(found[0].getBounds(), { padding: [40, 40], maxZoom: 15, animate: !still });
     }
   }
 

@@ -101,14 +101,48 @@ def test_shapes_keep_their_place_and_vector_files_their_system(
 def test_lists_objects_numbers_and_clock_times_can_be_read_back(
     filled: str, tmp_path: Path, suffix: str
 ) -> None:
+    written = {"甲": 2, "incident_rate": {"events": 10}}
+    as_owner("UPDATE out.focus_zone SET terms = CAST(:terms AS jsonb)", terms=json.dumps(written))
     export("focus_zone", tmp_path / f"z{suffix}")
     zone = read(tmp_path / f"z{suffix}").iloc[1]
     assert zone["school_codes"] == "一,二"
-    assert (zone["terms"] if isinstance(zone["terms"], dict) else json.loads(zone["terms"])) == {"甲": 2}
+    assert as_object(zone["terms"]) == written
     assert (zone["rank"], zone["score"], bool(zone["is_enough_data"])) == (2, 0.2, True)
     export("gate_slot", tmp_path / f"g{suffix}")
     slot = read(tmp_path / f"g{suffix}").iloc[0]
     assert (str(slot["window_start"]), str(slot["window_end"])) == ("07:30:00", "17:30:00")
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_zone_with_fewer_than_ten_events_leaves_without_their_number_and_what_tells_it(
+    filled: str, tmp_path: Path, suffix: str
+) -> None:
+    for district, events in (("d1", 9), ("d2", 10)):
+        rate = {"events": events, "value": 3.25, "share": 0.625, "part": 0.1875, "known": True, "half": 1.95}
+        pupils = {"value": 7, "share": 0.5, "part": 0.125}
+        off = {"first_places": 10, "below": 0.21875, "terms": {"incident_rate": {"amount": 40, "to": 1.95}}}
+        as_owner(
+            "UPDATE out.focus_zone SET score = 0.3125, terms = CAST(:terms AS jsonb), way_off = CAST(:off AS jsonb) "
+            "WHERE district_code = :district",
+            district=district, off=json.dumps(off), terms=json.dumps({"incident_rate": rate, "pupils": pupils}),
+        )  # fmt: skip
+    export("focus_zone", tmp_path / f"z{suffix}")
+    few, enough = (row for _, row in read(tmp_path / f"z{suffix}").iterrows())
+    rate = as_object(few["terms"])["incident_rate"]
+    assert {rate[key] for key in ("events", "value", "share", "part")} == {None}
+    assert rate["withheld"] == "under_10"
+    assert as_object(few["terms"])["pupils"]["part"] == 0.125
+    assert pd.isna(few["score"])
+    assert as_object(few["way_off"]) == {"first_places": 10, "withheld": "under_10"}
+    assert as_object(enough["terms"])["incident_rate"]["events"] == 10
+    assert enough["score"] == 0.3125
+    assert as_object(enough["way_off"])["terms"]["incident_rate"]["amount"] == 40
+    # the score behind the first places is some zone's own
+    assert "below" not in as_object(enough["way_off"])
+
+
+def as_object(cell: Any) -> dict[str, Any]:
+    return dict(cell if isinstance(cell, dict) else json.loads(cell))
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
