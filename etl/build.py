@@ -28,6 +28,7 @@ from etl.interrupts import finishing
 from etl.jobs import JOBS
 from etl.jobs.task import Task
 from etl.notes import Note
+from etl.notes import Note
 from etl.progress import silent
 from geo.errors import CampusError
 
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from data.config import Settings
-    from etl.notes import Note
     from etl.progress import ProgressCallback
 
 ALL = "all"

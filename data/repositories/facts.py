@@ -72,7 +72,7 @@ _KINDS_READ = (
     "area", "bell_slot", "calendar", "duty", "duty_exception", "gate", "post", "road", "school",
     "venue",
 )  # fmt: skip
-_KINDS_BUILT = (*_KINDS_READ, "incident")
+_KINDS_BUILT = (*_KINDS_READ, "hazard", "incident")
 """What builds read; of events no page does."""
 
 
