@@ -28,7 +28,6 @@ from etl.interrupts import finishing
 from etl.jobs import JOBS
 from etl.jobs.task import Task
 from etl.notes import Note
-from etl.notes import Note
 from etl.progress import silent
 from geo.errors import CampusError
 
