@@ -117,7 +117,9 @@ def test_hazards_have_the_unit_deadline_and_stage_in_force_and_their_zone(databa
         put_step("H6", step)
     put_step("H7", "assigned", unit="水利局")
     found = read(sign_in(ZONE), papers.read_open_hazards, ZONE, ZULU, TODAY).set_index("hazard_code")
-    assert found["zone_id"].fillna("").to_dict() == {code: "" if code == "H4" else "T1:A" for code in found.index}
+    assert found["zone_id"].fillna("").to_dict() == {
+        code: "" if code == "H4" else "T1:A" for code in found.index
+    }
     assert found["is_overdue"].to_dict() == {
         "H1": False,
         "H2": False,
