@@ -80,7 +80,7 @@ def _wanted(today: date) -> Wanted:
         )
         which = st.segmented_control(
             say("papers.page.which"), WHICH, default=WHICH[0], required=True, key="papers_which",
-            format_func=lambda word: say(f"papers.page.which_{word}"),
+            format_func=lambda word: say(f"papers.page.which.{word}"),
         )  # fmt: skip
         first = st.number_input(
             say("papers.page.first"), 1, MOST_ZONES, FIRST, key="papers_first", disabled=which != WHICH[0],

@@ -91,12 +91,13 @@ def add_heading(paper: Paper, words: str, *, level: int = 1) -> None:
     _line(paper, words, font, TEXT_PT, style=f"Heading {level}")
 
 
-def add_text(paper: Paper, words: str) -> None:
-    """Write a paragraph, its first line two characters in."""
+def add_text(paper: Paper, words: str, *, is_indented: bool = True) -> None:
+    """Write a paragraph, its first line two characters in; whom a paper is for stands at the edge."""
     from docx.shared import Pt  # noqa: PLC0415
 
     paragraph = _line(paper, words, "papers.font.text", TEXT_PT)
-    paragraph.paragraph_format.first_line_indent = Pt(INDENT_CHARS * TEXT_PT)
+    if is_indented:
+        paragraph.paragraph_format.first_line_indent = Pt(INDENT_CHARS * TEXT_PT)
 
 
 def add_table(

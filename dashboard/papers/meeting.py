@@ -56,7 +56,7 @@ def meeting_docx(material: Material, wanted: Wanted, imprint: Imprint, map_png: 
     _overview(paper, material, len(zones))
     add_heading(paper, paper.say("papers.section.zones"))
     for told in told_zones(material, wanted, lang):
-        add_heading(paper, paper.say("papers.zone", rank=told.rank, place=told.place), level=2)
+        add_heading(paper, f"{told.rank}{paper.say('papers.colon')}{told.place}", level=2)
         for sentence in told.sentences:
             add_text(paper, sentence)
     if zones.empty:

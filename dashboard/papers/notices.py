@@ -103,7 +103,7 @@ def _notice(paper: Paper, title: str, unit: str, late: pd.DataFrame) -> None:
     """Write the notice of one unit."""
     made = paper.imprint.made_at.date()
     add_title(paper, title)
-    add_text(paper, paper.say("papers.notice.to", unit=unit))
+    add_text(paper, paper.say("papers.notice.to", unit=unit), is_indented=False)
     add_text(paper, paper.say("papers.notice.ask", count=len(late), day=day(made, paper.lang)))
     add_frame(paper, late, (3.4, 2.6, 2, 2, 1.3, 2.2), if_empty="")
     add_text(paper, paper.say("papers.notice.reply"))

@@ -194,13 +194,17 @@ def _edges(frame: gpd.GeoDataFrame, epsg: int) -> Geometries:
 
 
 def _places(axes: Any, backdrop: Backdrop, epsg: int) -> None:
-    """Name the towns and mark the schools."""
-    at = shapely.point_on_surface(_metric(backdrop.towns, epsg))
-    for point, name in zip(at, backdrop.towns["name"], strict=True):
-        axes.annotate(name, (point.x, point.y), ha="center", va="center", fontsize=8, color="#8a8a8a")
+    """Mark the schools and name the towns, readable above them."""
+    from matplotlib.patheffects import withStroke  # noqa: PLC0415
+
     schools = shapely.point_on_surface(_metric(backdrop.schools, epsg))
     axes.plot(shapely.get_x(schools), shapely.get_y(schools), linestyle="none", marker="^", markersize=3.2,
               markerfacecolor="#2c6e9b", markeredgecolor="white", markeredgewidth=0.3, zorder=3)  # fmt: skip
+    halo = [withStroke(linewidth=2.2, foreground="white")]
+    at = shapely.point_on_surface(_metric(backdrop.towns, epsg))
+    for point, name in zip(at, backdrop.towns["name"], strict=True):
+        axes.annotate(name, (point.x, point.y), ha="center", va="center", fontsize=8, color="#6f6f6f",
+                      path_effects=halo, zorder=4.5)  # fmt: skip
 
 
 def _metres_a_mm(axes: Any) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -131,7 +133,7 @@ def test_the_list_of_problems_has_every_finding_hazard_open_gate_and_significant
     rows = table(papers(known), "problem")
     told = ["|".join(row) for row in rows]
     assert [row[0] for row in rows] == [str(number) for number in range(1, len(rows) + 1)]
-    wanted = {"网吧甲：距训练0学校直线186.2米": 1, "网吧甲：距训练1学校直线199.4米": 1, "歌舞厅乙": 1, "H1），已逾期32天": 1,
+    wanted = {"“网吧甲”：距训练0学校直线186.2米": 1, "“网吧甲”：距训练1学校直线199.4米": 1, "歌舞厅乙": 1, "编号H1），已逾期32天": 1,
               "H2）": 1, "H3），已逾期2天": 1, "训练1学校每周空岗时长200分钟": 1, "训练2学校每周空岗时长40分钟": 1,
               "统计显著）2处": 1, "训练3学校每周": 0, "H4": 0}  # fmt: skip
     assert {words: sum(words in line for line in told) for words in wanted} == wanted
@@ -238,3 +240,9 @@ def test_a_title_of_the_reader_is_no_markup() -> None:
     assert papers(wanted=Wanted(date(2026, 11, 3), title)).paragraphs[0].text == title
     assert meeting.told_zones(material(), WANTED, "zh")
     assert document.imprint_line(replace(IMPRINT, run_id=None, as_of=None), "en").count("—") == 2
+
+
+def test_the_web_process_starts_without_the_libraries_that_documents_need() -> None:
+    code = "import sys, dashboard.routes, dashboard.components.rect_papers; print({'docx', 'matplotlib'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
