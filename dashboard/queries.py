@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.duty import Hours, posts_on_duty
-from data.repositories import focus_zones, ledger, map_layers, runs, settings
+from data.repositories import focus_zones, hotspots, ledger, map_layers, runs, settings
 from data.repositories.facts import Facts
 from data.repositories.service_areas import read_service_areas
 from data.repositories.situation import extent, held_layers
@@ -296,6 +296,7 @@ FEATURES: dict[str, Callable[[Connection, Wanted], gpd.GeoDataFrame]] = {
         c, ring_m=wanted.ring_m, day_type=wanted.day_type, slot=wanted.slot, metric=wanted.metric
     ),
     "focus_zone": lambda c, _: focus_zones.read_shapes(c),
+    "hotspot": lambda c, _: hotspots.read_drawn(c),
     "service_area": lambda c, wanted: read_service_areas(c, post=wanted.post),
 }
 

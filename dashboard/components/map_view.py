@@ -42,6 +42,8 @@ class About:
         Called when something was clicked.
     zone
         Id of the focus zone that is selected.
+    cell
+        Id of the hexagon that is selected.
     labels
         By layer: a text for each feature, in the order of its codes; empty where there is none.
     """
@@ -50,6 +52,7 @@ class About:
     plan: Mapping[str, Any] | None = None
     on_click: Callable[[], None] = chosen_on_map
     zone: str | None = None
+    cell: str | None = None
     labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -104,6 +107,7 @@ def map_view(
         "gate": str(gate) if about.subject == "gate" and gate is not None else None,
         "subject": about.subject,
         "zone": about.zone,
+        "cell": about.cell,
         "labels": {key: list(words) for key, words in about.labels.items()},
         "focus": focus(),
         "plan": about.plan,

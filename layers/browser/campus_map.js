@@ -14,7 +14,7 @@
   var TOWN_LABELS_TO = 14;
   var RETRY_MS = 4000;
   var SETTLE_MS = 30;
-  var LEGEND_ORDER = ["intake_row", "focus_zone", "gate", "school", "perimeter", "coverage_gap", "service_area", "post"];
+  var LEGEND_ORDER = ["intake_row", "focus_zone", "hotspot", "gate", "school", "perimeter", "coverage_gap", "service_area", "post"];
   var SCHOOLS_ABOVE_POSTS_UNTIL = 13;
   var URGENT = ["u", "p", "s", "l", "r", "o"]; // codes of gates that somebody must look at
   var QUIET = ["x", "9"];
@@ -167,7 +167,9 @@
     svg.setAttribute("aria-hidden", "true");
     svg.innerHTML =
       '<defs><pattern id="cm-hatch" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
-      '<rect width="8" height="8" class="cm-hatch-ground"></rect><line x1="0" y1="0" x2="0" y2="8" class="cm-hatch-line"></line></pattern></defs>';
+      '<rect width="8" height="8" class="cm-hatch-ground"></rect><line x1="0" y1="0" x2="0" y2="8" class="cm-hatch-line"></line></pattern>' +
+      '<pattern id="cm-hot" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
+      '<rect width="6" height="6" class="cm-hot-ground"></rect><line x1="0" y1="0" x2="0" y2="6" class="cm-hot-line"></line></pattern></defs>';
     document.body.appendChild(svg);
     state.probes = svg;
   }
@@ -209,6 +211,7 @@
     state.painted = next.layers;
     state.selected = next.selected;
     state.zone = next.zone || null;
+    state.cell = next.cell || null;
     state.words = next.labels || {};
     state.gate = next.gate;
     if (next.subject !== state.subject) { setSubject(next.subject); }
@@ -297,7 +300,7 @@
     showLayer(entry);
     applyCodes(entry);
     if (entry.spec.key === "school") { repaintFollowers(); }
-    if (entry.spec.key === "school" || entry.spec.key === "gate" || entry.spec.key === "focus_zone") { markSelected(null); }
+    if (entry.spec.key === "school" || entry.spec.key === "gate" || entry.spec.key === "focus_zone" || entry.spec.key === "hotspot") { markSelected(null); }
     if (entry.spec.key === "gate" && state.plan) { CampusPlan.draw(state, PARTS); }
     drawLabels();
     if (entry.spec.key === "post" || entry.spec.key === "service_area") { thinLegend(entry, file); }
@@ -306,7 +309,7 @@
   function addFeature(entry, feature, renderer) {
     if (!feature.geometry) { return; }
     var key = entry.spec.key, made = [];
-    var options = { pane: "cm-" + key, renderer: renderer, interactive: key === "school" || key === "post" || key === "gate" || key === "intake_row" || key === "focus_zone" };
+    var options = { pane: "cm-" + key, renderer: renderer, interactive: key === "school" || key === "post" || key === "gate" || key === "intake_row" || key === "focus_zone" || key === "hotspot" };
     if (feature.geometry.type === "Point" && (entry.spec.draw === "glyph" || key === "school")) {
       made.push(sign(entry, feature, L.GeoJSON.coordsToLatLng(feature.geometry.coordinates), options));
     } else {
@@ -349,7 +352,8 @@
     var what = key === "gate" ? { school: school, gate: feature.id } : { school: school };
     if (key === "post") { what = { post: feature.properties.code }; }
     if (key === "focus_zone") { what = { zone: feature.id }; }
-    if (school || key === "post" || key === "focus_zone") {
+    if (key === "hotspot") { what = { cell: feature.id }; }
+    if (school || key === "post" || key === "focus_zone" || key === "hotspot") {
       layer.on("click", function (event) {
         if (key === "school" && state.plan && state.plan.picks) { return; } // its ground is ground
         tellFeature(what, event);
@@ -521,7 +525,8 @@
     if (state.marks) { state.marks.remove(); state.marks = null; }
     var gate = findGate(state.gate), found = gate || findSchool(state.selected);
     if (focus !== null && focus !== undefined && focus !== state.focus) { state.wish = focus; }
-    if (state.zone) { markZone(state.zone); return; }
+    if (state.zone && state.painted.focus_zone) { markShape("focus_zone", state.zone); return; }
+    if (state.painted.hotspot) { if (state.cell) { markShape("hotspot", state.cell); } return; }
     if (!found || (state.gate && !gate)) { return; }
     var layer = found[0], place = found[found.length - 1].getLatLng();
     state.marks = L.layerGroup([
@@ -536,8 +541,8 @@
     }
   }
 
-  function markZone(id) {
-    var entry = state.layers.focus_zone, found = entry && entry.features[id];
+  function markShape(key, id) {
+    var entry = state.layers[key], found = entry && entry.features[id];
     if (!found) { return; }
     state.marks = L.layerGroup([
       L.polygon(found[0].getLatLngs(), { pane: "cm-school", renderer: L.svg({ pane: "cm-school" }), interactive: false, className: "cm-selected" })
