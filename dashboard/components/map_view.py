@@ -46,6 +46,8 @@ class About:
         Layer and id of the sign that is selected, where it is neither a school nor a gate.
     zone
         Id of the focus zone that is selected.
+    cell
+        Id of the hexagon that is selected.
     labels
         By layer: a text for each feature, in the order of its codes; empty where there is none.
     """
@@ -56,6 +58,7 @@ class About:
     key: str = MAP
     chosen: tuple[str, str] | None = None
     zone: str | None = None
+    cell: str | None = None
     labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -114,6 +117,7 @@ def map_view(
         "chosen": None if about.chosen is None else dict(zip(("layer", "id"), about.chosen, strict=True)),
         "subject": about.subject,
         "zone": about.zone,
+        "cell": about.cell,
         "labels": {key: list(words) for key, words in about.labels.items()},
         "focus": focus(),
         "plan": about.plan,
