@@ -1,6 +1,7 @@
-"""The child process of a job: runs one command line, or a draft, and writes down how it ended.
+"""The child process of a job: a command line, a draft or a campaign's figures; writes down how it ended.
 
-``python -m etl.tasks.child ROOM campus WORD ...``, ``... ROOM correct KIND``, ``... ROOM draft FILE KIND``.
+``python -m etl.tasks.child ROOM campus WORD ...``, ``... ROOM correct KIND``, ``... ROOM draft FILE KIND``,
+``... ROOM campaign forecast|result NUMBER``.
 What a person can mend is written in both languages into ``ROOM/outcome.json``; a fault of the program goes
 the command line's own way, to standard error, without a value of anybody's file.
 """
@@ -58,10 +59,19 @@ def correct(_room: Path, words: list[str]) -> dict[str, Any]:
     return {"changed": done.changed, "unusable": unusable}
 
 
+def campaign(_room: Path, words: list[str]) -> dict[str, Any]:
+    """Compute what a campaign could show, or what came of it."""
+    from etl.campaigns import run  # noqa: PLC0415 -- only a campaign needs it
+
+    outcome, number = words
+    return run(outcome, int(number))
+
+
 ACTS: dict[str, Callable[[Path, list[str]], dict[str, Any]]] = {
     "campus": campus,
     "correct": correct,
     "draft": draft,
+    "campaign": campaign,
 }
 
 

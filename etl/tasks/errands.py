@@ -13,7 +13,7 @@ from data.messages import LANGS, text
 from data.repositories.job_files import JobFile
 from data.repositories.jobs import Outcome
 from etl.tasks.child import OUTCOME, told
-from etl.tasks.words import DraftWords, LoadWords, OverrideWords, UndoWords, read_words
+from etl.tasks.words import CampaignWords, DraftWords, LoadWords, OverrideWords, UndoWords, read_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -186,6 +186,16 @@ def _override(args: dict[str, Any], _room: Path) -> list[str]:
     return ["correct", read_words("override", args, OverrideWords).kind or "all"]
 
 
+def _forecast(args: dict[str, Any], _room: Path) -> list[str]:
+    """Give the words that say what a campaign could show."""
+    return ["campaign", "forecast", str(read_words("campaign_forecast", args, CampaignWords).campaign)]
+
+
+def _result(args: dict[str, Any], _room: Path) -> list[str]:
+    """Give the words that measure what came of a campaign."""
+    return ["campaign", "result", str(read_words("campaign_result", args, CampaignWords).campaign)]
+
+
 def _draft(args: dict[str, Any], _room: Path) -> list[str]:
     """Give the words of a draft."""
     words = read_words("draft", args, DraftWords)
@@ -194,4 +204,5 @@ def _draft(args: dict[str, Any], _room: Path) -> list[str]:
 
 ERRANDS: dict[str, Callable[[dict[str, Any], Path], list[str]]] = {
     "load": _load, "undo": _undo, "override": _override, "draft": _draft,
+    "campaign_forecast": _forecast, "campaign_result": _result,
 }  # fmt: skip

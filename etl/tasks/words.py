@@ -96,6 +96,12 @@ class OverrideWords(Words):
         return given
 
 
+class CampaignWords(Words):
+    """Compute what a campaign could show, or what came of it."""
+
+    campaign: int = Field(gt=0)
+
+
 W = TypeVar("W", bound=Words)
 
 
