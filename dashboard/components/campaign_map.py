@@ -75,7 +75,11 @@ def campaign_map(
         watermark=say("pages.training") if now.is_training else "",
     )
     state: Mapping[str, Any] = {
-        "layers": {spec.key: paint(spec, version=now.stamp) for spec in specs},
+        # nothing is said of posts here: signs of schools have one look, and no line in the legend
+        "layers": {
+            spec.key: paint(spec, lines=() if spec.key == "school" else None, version=now.stamp)
+            for spec in specs
+        },
         "theme": "dark" if st.context.theme.type == "dark" else "light",
         "selected": None,
         "gate": None,
@@ -112,7 +116,6 @@ def _clicked(key: str) -> None:
 
 
 def _bounds(areas: Sequence[Area]) -> tuple[float, float, float, float]:
-    west, south, east, north = shapely.total_bounds(np.array([area.shape for area in areas], dtype=object))
-    return (
-        float(west) - MARGIN_DEG, float(south) - MARGIN_DEG, float(east) + MARGIN_DEG, float(north) + MARGIN_DEG
-    )  # fmt: skip
+    shapes = np.array([area.shape for area in areas], dtype=object)
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
+    return west - MARGIN_DEG, south - MARGIN_DEG, east + MARGIN_DEG, north + MARGIN_DEG

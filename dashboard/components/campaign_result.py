@@ -71,7 +71,7 @@ def result_part(campaign: Mapping[str, Any], names: Mapping[str, str]) -> None:
 
 
 def _numbers(told: Mapping[str, Any]) -> str:
-    """Write the table of events before and after, of schools that took part, that compare, and of the ring."""
+    """Write the table of events before and after: schools that took part, those compared, the ring."""
     rows = [(group, told[group]) for group in ("treated", "controls", "ring") if told.get(group) is not None]
     head = [say(f"campaigns.column.{name}") for name in ("group", "before", "after")]
     body = [

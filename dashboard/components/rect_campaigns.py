@@ -79,9 +79,8 @@ def _board(rows: Sequence[Row], tasks: Sequence[Row], today: date, chosen: Row |
         for column, state in zip(st.columns(len(STATES)), STATES, strict=True):
             here = [row for row in rows if state_of(row, today) == state]
             with column:
-                st.html(
-                    f'<p class="campus-step">{escape(say(f"campaigns.state.{state}"))} {number(len(here))}</p>'
-                )
+                title = f"{say(f'campaigns.state.{state}')} {number(len(here))}"
+                st.html(f'<p class="campus-step">{escape(title)}</p>')
                 for row in here:
                     _tile(row, [task for task in tasks if task["campaign_id"] == row["id"]], today, chosen)
 
