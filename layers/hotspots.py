@@ -52,7 +52,7 @@ SPEC = LayerSpec(
     ),
     roles=DECIDERS,
     is_sensitive=True,
-    is_asked_for=True,
+    is_on_demand=True,
     tolerance_deg=0.0,
 )
 
