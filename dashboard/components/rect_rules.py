@@ -127,8 +127,8 @@ def stages_text(stages: Any) -> str:
     others = kinds - {"kindergarten"}
     words = [say("rules.stage.kindergarten")] if "kindergarten" in kinds else []
     if len(others) == 7:  # noqa: PLR2004 -- every stage but kindergarten
-        return "、".join([say("rules.stage.every_school"), *words])
-    return "、".join([*(say(f"rules.stage.{word}") for word in sorted(others)), *words])
+        return say("rules.comma").join([say("rules.stage.every_school"), *words])
+    return say("rules.comma").join([*(say(f"rules.stage.{word}") for word in sorted(others)), *words])
 
 
 def metres_text(value: float | None) -> str:
