@@ -58,8 +58,9 @@ def zone_name(zone: Mapping[str, Any], names: Mapping[str, str]) -> str:
         Names of schools by code.
     """
     schools = [names.get(code, code) for code in zone["school_codes"]]
-    key = "campaigns.zone_one" if len(schools) == 1 else "campaigns.zone_many"
-    place = say(key, school=schools[0] if schools else "", count=number(len(schools)))
+    first = schools[0] if schools else ""
+    is_one = len(schools) == 1
+    place = first if is_one else say("campaigns.zone_many", school=first, count=number(len(schools)))
     town = zone["town_name"]
     label = place if not isinstance(town, str) else f"{town} · {place}"
     decided = f" · {say('campaigns.decided')}" if zone["is_decided"] else ""

@@ -13,6 +13,7 @@ from dashboard.clock import local_now
 from dashboard.components import job_watch
 from dashboard.components.campaign_card import campaign_card
 from dashboard.components.campaign_form import campaign_form
+from dashboard.components.campaign_map import CORNERS
 from dashboard.components.task_form import task_form, task_list
 from dashboard.texts import number, say
 from geo.terms import TaskOrigin
@@ -127,6 +128,7 @@ def _form_key(form: int) -> str:
 def _open(form: int) -> None:
     st.session_state[FORM] = form
     st.session_state[FORMS] = st.session_state.get(FORMS, 0) + 1
+    st.session_state[CORNERS] = ()
     st.rerun()
 
 
