@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dashboard.view_hotspots import Named
 
 _YEAR = 4
-_SMALLEST_SHARE = 0.001
+_SMALLEST_SHARE = 0.0001
 
 
 def period_text(period: str) -> str:
@@ -45,8 +45,8 @@ def place_text(place: Named) -> str:
 def small_share(value: float) -> str:
     """Write a share that may be far below one per cent."""
     if 0 < value < _SMALLEST_SHARE:
-        return "<" + number(_SMALLEST_SHARE * 100, "0.0") + "%"
-    return number(value * 100, "0.0") + "%"
+        return "<" + number(_SMALLEST_SHARE * 100, "0.00") + "%"
+    return number(value * 100, "0.00") + "%"
 
 
 def headline_text(chosen: tuple[str, str], events: int, places: pd.DataFrame, told: Mapping[str, Any]) -> str:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 LEFT_OUT = ("perimeter", "coverage_gap", "service_area", "gate", "post")
 NO_VIEW = View(DEFAULT_RING_M, str(Slot.ALL), str(DayType.SCHOOL_DAY))
-PLACES_LISTED, CLUSTERS_LISTED = 15, 10
+PLACES_LISTED, CLUSTERS_LISTED = 8, 10
 _YEAR = 4
 
 
@@ -115,7 +115,7 @@ def _show(
     st.html("".join(f'<p class="campus-zone-line">{escape(note)}</p>' for note in notes))
     left, right = st.columns([0.58, 0.42], gap="small")
     with left:
-        _map(situation, chosen, cells, mode)
+        _map(situation, chosen, (cells, places), mode)
     with right:
         cell = selected_cell()
         own_place = None if cell is None else _name_of(cell, schools, chosen.epsg)
@@ -134,8 +134,12 @@ def _name_of(cell: str, schools: pd.DataFrame, epsg: int) -> str | None:
     return place_text(named(([middle.x], [middle.y]), schools, epsg)[0])
 
 
-def _map(situation: queries.Situation, chosen: Chosen, cells: pd.DataFrame, mode: str) -> None:
-    """Draw the hexagons."""
+def _map(
+    situation: queries.Situation, chosen: Chosen, found: tuple[pd.DataFrame, pd.DataFrame], mode: str
+) -> None:
+    """Draw the hexagons; the places that are listed have the numbers of the list."""
+    cells, places = found
+    numbers = {str(top): str(row) for row, top in enumerate(places["top"].head(PLACES_LISTED), start=1)}
     ids = hotspot_queries.drawn(situation)
     density = hotspot_queries.density(situation, chosen.district, chosen.period[:_YEAR])
     if mode == "density" and (len(chosen.period) > _YEAR or chosen.category != ALL):
@@ -145,7 +149,10 @@ def _map(situation: queries.Situation, chosen: Chosen, cells: pd.DataFrame, mode
         codes={"hotspot": (layer.codes(ids, cells, density, mode), order_of(ids))},
         left_out=LEFT_OUT,
         lines={"school": (), "hotspot": layer.MODES[mode]},
-        about=About(cell=selected_cell(), on_click=cell_chosen_on_map),
+        about=About(
+            subject="hotspot", cell=selected_cell(), on_click=cell_chosen_on_map,
+            labels={} if mode == "density" else {"hotspot": [numbers.get(one, "") for one in ids]},
+        ),
     )  # fmt: skip
 
 
@@ -155,11 +162,11 @@ def _places(places: pd.DataFrame) -> None:
         return
     st.html(f'<h3 class="campus-step">{escape(say("hotspots.places.title"))}</h3>')
     with st.container(key="hot_places", gap=None):
-        for number_of, place in places.head(PLACES_LISTED).iterrows():
+        for row, place in enumerate(places.head(PLACES_LISTED).to_dict("records"), start=1):
             st.button(
-                say("hotspots.places.row", place=place_text(Named(*place["named"])),
+                say("hotspots.places.row", row=row, place=place_text(Named(*place["named"])),
                     events=number(int(place["events"])), hexagons=number(int(place["cells"]))),
-                key=f"hot_place_{number_of}", type="tertiary",
+                key=f"hot_place_{row}", type="tertiary",
                 on_click=select_cell, args=(str(place["top"]),),
             )  # fmt: skip
     if len(places) > PLACES_LISTED:

@@ -225,7 +225,7 @@
       if (wanted.url !== entry.url) { fetchLayer(entry, wanted.url); } else { applyCodes(entry); }
     });
     trimLegend();
-    if (state.layers.focus_zone && state.painted.focus_zone) { drawLabels(); }
+    if (state.painted.focus_zone || state.painted.hotspot) { drawLabels(); }
     markSelected(next.focus);
     CampusPlan.paint(state, PARTS, next.plan);
   }
@@ -235,6 +235,7 @@
     state.subject = key;
     state.map.getContainer().classList.toggle("cm-about-gates", key === "gate");
     state.map.getContainer().classList.toggle("cm-about-hazards", key === "hazard");
+    state.map.getContainer().classList.toggle("cm-about-hotspots", key === "hotspot");
     if (state.layers.gate) { state.map.getPane("cm-gate").style.zIndex = key === "gate" ? 465 : state.layers.gate.pane; }
     state.map.getContainer().classList.toggle("cm-about-venues", key === "venue");
     if (state.layers.venue) { state.map.getPane("cm-venue").style.zIndex = key === "venue" ? 475 : state.layers.venue.pane; }
@@ -473,6 +474,7 @@
     state.taken = [];
     var zoom = state.map.getZoom();
     labelPlaces("focus_zone");
+    labelPlaces("hotspot");
     if (zoom >= SCHOOL_LABELS_FROM) { labelFeatures("school", "cm-label cm-label--school"); }
     if (zoom >= TOWN_LABELS_FROM && zoom <= TOWN_LABELS_TO) { labelFeatures("town", "cm-label cm-label--town"); }
     if (zoom >= 11 && state.layers.police_area && state.layers.police_area.shown) { labelFeatures("police_area", "cm-label cm-label--town"); }
@@ -501,7 +503,7 @@
     if (!entry || !entry.group || !entry.shown || !words || wanted.order !== entry.order) { return; }
     var far = state.map.getZoom() < PLACES_FROM;
     entry.ids.map(function (id, i) { return [id, words[i], wanted.codes.charAt(i)]; }).filter(function (pair) {
-      return pair[1] && entry.features[pair[0]] && (!far || pair[2] === "f" || pair[2] === "d");
+      return pair[1] && entry.features[pair[0]] && (!far || pair[2] === "f" || pair[2] === "d" || key === "hotspot");
     }).sort(function (one, other) { return parseInt(one[1], 10) - parseInt(other[1], 10); }).forEach(function (pair) {
       var place = placeInside(entry.features[pair[0]][0]);
       if (state.labels.length >= LABELS_AT_ONCE || !view.contains(place) || !takeRoom(place, pair[1])) { return; }
