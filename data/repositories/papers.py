@@ -9,20 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from sqlalchemy import text
 
 from data.bulk import read_frame
 from data.models.base import CURRENT
 from data.personal import is_personal
+from data.repositories.hazards import standing_states
 from geo.errors import CampusError
-from geo.terms import FindingStatus, HazardStep, TaskOrigin
+from geo.terms import FindingStatus, TaskOrigin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
     import geopandas as gpd
-    import pandas as pd
     from sqlalchemy import Connection
 
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -50,34 +51,21 @@ _FINDINGS = f"""
      WHERE f.district_code = %(district)s AND f.status IN ('{_OPEN}')
      ORDER BY f.school_code, f.venue_code, f.rule_id
 """
-_HAZARDS = f"""
-    WITH way AS (
-        SELECT h.code AS hazard_code, h.category, h.school_code, s.name AS school_name, h.geom,
-               (h.found_at AT TIME ZONE %(timezone)s)::date AS found_on,
-               coalesce(u.unit, h.unit) AS unit, coalesce(d.deadline, h.deadline) AS deadline,
-               coalesce(w.step, 'found') AS stage
-          FROM core.hazard AS h
-          LEFT JOIN (SELECT code, name FROM core.school WHERE {CURRENT}) AS s ON s.code = h.school_code
-          LEFT JOIN LATERAL (SELECT step FROM work.hazard_step WHERE hazard_code = h.code
-                              ORDER BY id DESC LIMIT 1) AS w ON true
-          LEFT JOIN LATERAL (SELECT unit FROM work.hazard_step WHERE hazard_code = h.code
-                                AND unit IS NOT NULL ORDER BY id DESC LIMIT 1) AS u ON true
-          LEFT JOIN LATERAL (SELECT deadline FROM work.hazard_step WHERE hazard_code = h.code
-                                AND deadline IS NOT NULL ORDER BY id DESC LIMIT 1) AS d ON true
-         WHERE h.district_code = %(district)s AND h.{CURRENT.replace(" AND ", " AND h.")}
-    )
-    SELECT y.hazard_code, z.zone_id, y.category, y.found_on, y.school_name, y.unit, y.deadline, y.stage,
-           y.deadline IS NOT NULL AND y.deadline < %(today)s AND y.stage IN ('found', '{HazardStep.ASSIGNED}')
-               AS is_overdue,
-           %(today)s::date - y.deadline AS overdue_days
-      FROM way AS y
+_HAZARD_ZONES = f"""
+    SELECT h.code AS hazard_code, z.zone_id
+      FROM core.hazard AS h
+      LEFT JOIN (SELECT code FROM core.school WHERE {CURRENT}) AS s ON s.code = h.school_code
       LEFT JOIN out.focus_zone AS z
-             ON z.district_code = %(district)s
-            AND CASE WHEN y.school_name IS NOT NULL THEN y.school_code = ANY (z.school_codes)
-                     ELSE ST_Intersects(z.geom, y.geom) END
-     WHERE y.stage <> '{HazardStep.CLOSED}'
-     ORDER BY y.hazard_code, z.zone_id
+             ON z.district_code = h.district_code
+            AND CASE WHEN s.code IS NOT NULL THEN s.code = ANY (z.school_codes)
+                     ELSE ST_Intersects(z.geom, h.geom) END
+     WHERE h.district_code = %(district)s AND h.{CURRENT.replace(" AND ", " AND h.")}
+     ORDER BY 1, 2
 """
+_HAZARD_COLUMNS = (
+    "hazard_code", "category", "found_on", "school_name", "unit", "deadline", "stage", "is_overdue",
+    "overdue_days",
+)  # fmt: skip
 _UNCOVERED = """
     SELECT school_code, sum(uncovered_min)::float8 AS uncovered_min FROM out.gate_slot
      WHERE district_code = %(district)s AND date_type = ANY (%(days)s) GROUP BY 1 ORDER BY 1
@@ -143,7 +131,7 @@ def read_findings(connection: Connection, district: str) -> pd.DataFrame:
 
 
 def read_open_hazards(connection: Connection, district: str, timezone: str, today: date) -> pd.DataFrame:
-    """Read the hazards that are not closed, with stage, unit and deadline in force, and their zones.
+    """Read the hazards that are not closed, as `hazards.standing_states` says how far they are, once a zone.
 
     Parameters
     ----------
@@ -156,8 +144,12 @@ def read_open_hazards(connection: Connection, district: str, timezone: str, toda
     today
         Local date; its own deadline is still in time.
     """
-    asked = {"district": district, "timezone": timezone, "today": today}
-    return read_frame(connection, _HAZARDS, asked).astype({"is_overdue": bool})
+    states = standing_states(connection, timezone, today)
+    own = states[(states["district_code"] == district) & states["is_open"]].copy()
+    for column in ("found_on", "deadline"):
+        own[column] = pd.to_datetime(own[column]).dt.date
+    zones = read_frame(connection, _HAZARD_ZONES, {"district": district})
+    return own[list(_HAZARD_COLUMNS)].merge(zones, on="hazard_code", validate="one_to_many")
 
 
 def read_uncovered(connection: Connection, district: str) -> pd.DataFrame:

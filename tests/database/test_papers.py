@@ -55,8 +55,11 @@ def put_hazard(
 
 def put_step(code: str, step: str, *, unit: str | None = None, deadline: str | None = None) -> None:
     as_owner(
-        "INSERT INTO work.hazard_step (district_code, hazard_code, step, unit, deadline, done_by) "
-        f"VALUES ('{ZONE}', :code, :step, :unit, CAST(:deadline AS date), 1)",
+        "INSERT INTO work.hazard_step "
+        "(district_code, hazard_code, step, unit, deadline, done_by, follows, came_from) "
+        f"SELECT '{ZONE}', :code, :step, :unit, CAST(:deadline AS date), 1, w.id, w.step FROM (SELECT) AS one "
+        "LEFT JOIN LATERAL (SELECT id, step FROM work.hazard_step WHERE hazard_code = :code "
+        "ORDER BY id DESC LIMIT 1) AS w ON true",
         code=code, step=step, unit=unit, deadline=deadline,
     )  # fmt: skip
 
