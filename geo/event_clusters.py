@@ -13,7 +13,7 @@ import shapely
 
 from geo.arrays import as_geometries, points_at
 from geo.crs import to_metric, to_storage
-from geo.hexagons import RADIUS_M, cell_polygons, cells_touching
+from geo.hexagons import RADIUS_M, cell_ids, cell_polygons, cells_touching
 
 if TYPE_CHECKING:
     from geo.arrays import Floats, Geometries, Integers, Objects
@@ -72,9 +72,7 @@ def event_clusters(
     labels = _labels(places, stack, eps_m, min_events)
     found = labels.max(initial=-1) + 1
     events = np.bincount(labels[labels >= 0], weights=stack[labels >= 0], minlength=found).astype(np.int64)
-    cells = as_geometries(
-        cells_touching(_hull(places[labels == label], epsg), radius_m) for label in range(found)
-    )
+    cells = as_geometries(_cells(places[labels == label], epsg, radius_m) for label in range(found))
     order = np.array(sorted(range(found), key=lambda one: (-events[one], cells[one][0])), dtype=np.int64)
     shapes = as_geometries(shapely.union_all(cell_polygons(ids)) for ids in cells[order])
     return Clusters(events[order], cells[order], shapes, int(stack[labels < 0].sum()))
@@ -91,6 +89,17 @@ def _labels(places: Floats, stack: Integers, eps_m: float, min_events: int) -> I
     search = DBSCAN(eps=eps_m, min_samples=min_events, algorithm="kd_tree")
     found: Integers = search.fit_predict(places, sample_weight=stack)
     return found.astype(np.int64)
+
+
+def _cells(places: Floats, epsg: int, radius_m: int) -> Objects:
+    """Find the hexagons that a cluster's hull touches.
+
+    Those of the events are among them by right; a hull that is hardly wider than a line may be no valid
+    polygon any more once it was brought to degrees, and then touches nothing.
+    """
+    spots = shapely.get_coordinates(to_storage(points_at(places[:, 0], places[:, 1]), epsg))
+    own = cell_ids(spots[:, 0], spots[:, 1], radius_m)
+    return np.union1d(cells_touching(_hull(places, epsg), radius_m), own)
 
 
 def _hull(places: Floats, epsg: int) -> shapely.Geometry:

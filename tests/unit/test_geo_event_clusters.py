@@ -80,3 +80,13 @@ def test_distance_and_number_are_parameters() -> None:
     flat = np.column_stack([np.arange(10) * 200.0, np.zeros(10)])
     assert len(event_clusters(*degrees(flat), epsg=EPSG).events) == 0
     assert event_clusters(*degrees(flat), epsg=EPSG, eps_m=210, min_events=3).events.tolist() == [10]
+
+
+@pytest.mark.parametrize("count", [5, 8, 24])
+def test_events_in_a_row_have_the_hexagons_that_they_lie_in(count: int) -> None:
+    lon, lat = 121.0 - 0.0007 - 1e-5 * np.arange(count), np.full(count, 34.0)
+    for turn in range(40):
+        found = event_clusters(lon + 0.02 * (turn % 8), lat + 0.013 * turn, epsg=4549)
+        own = set(hexagons.cell_ids(lon + 0.02 * (turn % 8), lat + 0.013 * turn))
+        assert found.events.tolist() == [count]
+        assert own <= set(found.cells[0])
