@@ -128,7 +128,7 @@ def test_hazards_have_the_unit_deadline_and_stage_in_force_and_their_zone(databa
         "H2": False,
         "H3": True,
         "H4": True,
-        "H6": False,
+        "H6": True,
         "H7": True,
     }
     assert found.loc["H1", ["unit", "deadline", "stage"]].tolist() == [
