@@ -70,7 +70,7 @@ _OF_NEAR = f"post_code IN (SELECT code FROM core.post WHERE {{held}} AND {_NEAR}
 _PLACES = {"area": "level = 'district' AND code = :district", "school": "district_code = :district"}
 _KINDS_READ = (
     "area", "bell_slot", "calendar", "duty", "duty_exception", "gate", "post", "road", "school",
-    "venue",
+    "venue", "hazard",
 )  # fmt: skip
 
 

@@ -9,16 +9,17 @@ weights those that stood in the evening of it.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import text
 
 from data.bulk import read_frame
-from geo.terms import FindingStatus, HazardStep, HotspotClass, ZoneTerm
+from data.repositories.hazards import hazard_states
+from geo.terms import FindingStatus, HotspotClass, ZoneTerm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     import pandas as pd
 
@@ -30,26 +31,6 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LOCAL_VIEWER = 0
 """Number of the account that is built in."""
 _LOCAL_DAY = "(occurred_at AT TIME ZONE :zone)::date"
-_HAZARDS = f"""
-    SELECT h.code AS hazard_code, h.school_code, coalesce(h.geom, s.geom) AS geom,
-           coalesce(w.step, 'found') AS stage, w.step IS DISTINCT FROM '{HazardStep.CLOSED}' AS is_open,
-           coalesce(
-               w.step IS NULL OR w.step = '{HazardStep.ASSIGNED}', false
-           ) AND coalesce(a.deadline, h.deadline) < :today AS is_overdue
-      FROM (SELECT * FROM core.hazard WHERE {{held}} AND district_code = :district) AS h
-      LEFT JOIN (SELECT code, geom FROM core.school WHERE {{held}}) AS s ON s.code = h.school_code
-      LEFT JOIN LATERAL (
-           SELECT step FROM work.hazard_step
-            WHERE hazard_code = h.code AND (done_at AT TIME ZONE :zone)::date < :before
-            ORDER BY id DESC LIMIT 1) AS w ON true
-      LEFT JOIN LATERAL (
-           SELECT deadline FROM work.hazard_step
-            WHERE hazard_code = h.code AND step = '{HazardStep.ASSIGNED}' AND deadline IS NOT NULL
-              AND (done_at AT TIME ZONE :zone)::date < :before
-            ORDER BY id DESC LIMIT 1) AS a ON true
-     ORDER BY h.code
-"""
-_FAR = date.max
 
 
 class Weights(NamedTuple):
@@ -179,18 +160,15 @@ def read_uncovered(facts: Facts, district: str) -> pd.DataFrame | None:
     return found if len(found) else None
 
 
-def open_hazards(facts: Facts, district: str, day: date, timezone: str) -> pd.DataFrame | None:
-    """Give the hazards of a partition that are not closed; None where none was ever loaded.
+def open_hazards(facts: Facts, district: str, day: date) -> pd.DataFrame | None:
+    """Give the hazards of a partition that are not closed; None where none is known.
 
     Returns
     -------
     GeoDataFrame or None
-        ``hazard_code, school_code, geom`` (EPSG:4490, of its school where it has no place), ``stage``,
-        ``is_open``, ``is_overdue``.
+        As `data.repositories.hazards.hazard_states`.
     """
-    found = facts.read(
-        _HAZARDS, district=district, today=day, zone=timezone, before=facts.day or _FAR
-    ).astype({"is_open": bool, "is_overdue": bool})
+    found = hazard_states(facts, district, day)
     return found[found["is_open"]].reset_index(drop=True) if len(found) else None
 
 

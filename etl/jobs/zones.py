@@ -84,7 +84,7 @@ def _part(
     ground = to_metric(shapes_of(schools), epsg)
     found = perimeters(ground, [ZONE_M], epsg=None, quad_segs=task.settings.quad_segs)
     zones = as_geometries([shape for part in found for shape in part.geometries[0]])
-    hazards = repository.open_hazards(task.facts, task.district, task.day, task.settings.timezone)
+    hazards = repository.open_hazards(task.facts, task.district, task.day)
     around = Around(
         events=None if days is None else _events(task, schools, epsg, days),
         hot_cells=None if cells is None else _metric(shapes_of(cells), epsg),

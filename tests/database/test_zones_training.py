@@ -58,11 +58,12 @@ FINDINGS = """
       FROM core.school s JOIN core.venue v ON ST_DWithin(s.geom::geography, v.geom::geography, 400) CROSS JOIN generate_series(1, 2) AS r
      WHERE s.valid_to IS NULL AND s.ended_by IS NULL AND v.valid_to IS NULL AND v.ended_by IS NULL
 """
-STEPS = """
-    INSERT INTO work.hazard_step (district_code, hazard_code, step, deadline, done_by, done_at)
-    SELECT district_code, code, step, CAST(:late AS date), 0, now()
-      FROM core.hazard, unnest(CAST(:steps AS text[])) WITH ORDINALITY AS t(step, n)
-     WHERE valid_to IS NULL AND ended_by IS NULL AND abs(hashtext(code)) % 4 = :turn ORDER BY code, n
+STEP = """
+    INSERT INTO work.hazard_step (district_code, hazard_code, step, deadline, done_by, done_at, follows, came_from)
+    SELECT h.district_code, h.code, :step, CAST(:late AS date), 0, now(), w.id, w.step
+      FROM core.hazard AS h
+      LEFT JOIN LATERAL (SELECT id, step FROM work.hazard_step WHERE hazard_code = h.code ORDER BY id DESC LIMIT 1) AS w ON true
+     WHERE h.valid_to IS NULL AND h.ended_by IS NULL AND abs(hashtext(h.code)) % 4 = :turn ORDER BY h.code
 """
 
 
@@ -78,9 +79,10 @@ def district(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> 
     as_owner(CELLS, run=run, periods=[PERIOD, str(DAY.year)])
     as_owner(FINDINGS, run=run)
     late = DAY - timedelta(days=1)
-    as_owner(STEPS, late=late, turn=0, steps=["assigned"])
-    as_owner(STEPS, late=DAY, turn=1, steps=["assigned"])
-    as_owner(STEPS, late=late, turn=2, steps=["assigned", "rectified", "verified", "closed"])
+    as_owner(STEP, late=late, turn=0, step="assigned")
+    as_owner(STEP, late=DAY, turn=1, step="assigned")
+    for step in ("assigned", "rectified", "verified", "closed"):
+        as_owner(STEP, late=late, turn=2, step=step)
     build(["zones"])
     return shared_database
 
