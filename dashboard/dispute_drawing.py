@@ -25,6 +25,8 @@ _MM = 1000.0
 _POINT = 0
 _BARS_M = (5, 10, 20, 50, 100, 200, 500, 1000)
 LONGEST_BAR_MM = 45.0
+STRAIGHT_AT, WALK_AT = (0.4, -1.5), (0.6, 5.0)
+"""Where a line's length is written: the two often run side by side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,9 @@ def drawing(case: Case, paper: Paper, say: Callable[[str], str]) -> str:
         kind = "gate assumed" if gate.is_estimated else "gate"
         parts.append(f'<rect class="{kind}" x="{x - 1.1:.2f}" y="{y - 1.1:.2f}" width="2.2" height="2.2"/>')
     parts.append(_place(sides.venues[0], paper, "venue"))
+    parts.append(_length(lines.straight, lines.straight_m, paper, STRAIGHT_AT))
+    if lines.route is not None and lines.walk_m is not None:
+        parts.append(_length(lines.route, lines.walk_m, paper, WALK_AT))
     parts += [_name(sides.schools[0], paper, say("rules.sheet.school")),
               _name(sides.venues[0], paper, say("rules.sheet.venue"))]  # fmt: skip
     inside = "".join(parts)
@@ -140,6 +145,15 @@ def _name(shape: shapely.Geometry, paper: Paper, words: str) -> str:
     y = float(np.clip(y - 3.2, 5.0, HEIGHT_MM - 3.0))
     x = float(np.clip(x, 12.0, WIDTH_MM - 12.0))
     return f'<text class="name" x="{x:.2f}" y="{y:.2f}">{escape(words)}</text>'
+
+
+def _length(line: shapely.LineString, metres: float, paper: Paper, where: tuple[float, float]) -> str:
+    """Write how long a line is beside it: at a share of its length, so many mm lower."""
+    share, lower = where
+    spot = shapely.line_interpolate_point(line, share, normalized=True)
+    x, y = paper.at(shapely.get_coordinates(spot))[0]
+    x, y = float(np.clip(x + 9.0, 12.0, WIDTH_MM - 12.0)), float(np.clip(y + lower, 5.0, HEIGHT_MM - 3.0))
+    return f'<text class="name" x="{x:.2f}" y="{y:.2f}">{metres:.1f} m</text>'
 
 
 def _bar(paper: Paper) -> str:

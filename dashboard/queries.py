@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.duty import Hours, posts_on_duty
-from data.repositories import focus_zones, ledger, map_layers, runs, settings
+from data.repositories import focus_zones, hotspots, ledger, map_layers, runs, settings
 from data.repositories.facts import Facts
 from data.repositories.finding_reads import read_venue_points
 from data.repositories.hazards import read_hazard_points
@@ -300,6 +300,7 @@ FEATURES: dict[str, Callable[[Connection, Wanted], gpd.GeoDataFrame]] = {
     "hazard": lambda c, _: read_hazard_points(c),
     "venue": lambda c, _: _nameless(read_venue_points(c)),
     "focus_zone": lambda c, _: focus_zones.read_shapes(c),
+    "hotspot": lambda c, _: hotspots.read_drawn(c),
     "service_area": lambda c, wanted: read_service_areas(c, post=wanted.post),
 }
 

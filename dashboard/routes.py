@@ -17,6 +17,7 @@ from dashboard.dispute_sheet import dispute_routes
 from dashboard.intake_words import row_words
 from dashboard.language import lang_of_query
 from dashboard.orders_print import print_routes
+from dashboard.papers_routes import papers_routes
 from geo.errors import CampusError
 from geo.terms import DayType, Metric, Slot
 from layers import intake_rows
@@ -47,9 +48,10 @@ def routes() -> list[BaseRoute]:
         Route("/intake/{job:int}/rows", _intake_rows),
         *print_routes(),
         *dispute_routes(),
+        *papers_routes(),
         *(
             Route(f"/{family}{rest}", _missing)
-            for family in ("assets", "layers", "tiles", "intake", "print")
+            for family in ("assets", "layers", "tiles", "intake", "print", "papers")
             for rest in ("", "/{rest:path}")
         ),
     ]

@@ -32,6 +32,8 @@ POST = "selected_post"
 ZONE = "selected_zone"
 ZONE_ROWS = "zone_rows"
 ZONE_ADDRESS = "zone"
+CELL = "selected_cell"
+CELL_ADDRESS = "cell"
 HALF_TURN = 180.0
 
 
@@ -182,6 +184,32 @@ def zone_chosen_on_map() -> None:
     found = next((key for key, codes in rows if key == zone or school in codes), None)
     if found is not None:
         select_zone(found, go_there=False)
+
+
+def selected_cell() -> str | None:
+    """Give the selected hexagon's id: the session's, else the address's, to which the map then goes."""
+    if CELL not in st.session_state:
+        given = st.query_params.get(CELL_ADDRESS)
+        st.session_state[CELL] = given or None
+        if given:
+            st.session_state[FOCUS] = focus() + 1
+    value: str | None = st.session_state[CELL]
+    return value
+
+
+def select_cell(cell: str, *, go_there: bool = True) -> None:
+    """Select a hexagon."""
+    st.session_state[CELL] = cell
+    st.query_params[CELL_ADDRESS] = cell
+    if go_there:
+        st.session_state[FOCUS] = focus() + 1
+
+
+def cell_chosen_on_map() -> None:
+    """Follow a click on a hexagon."""
+    cell = _of_click(st.session_state.get(MAP), "cell")
+    if isinstance(cell, str):
+        select_cell(cell, go_there=False)
 
 
 def selected_gate() -> int | None:

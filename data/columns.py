@@ -188,6 +188,7 @@ def _to_bool(value: Any) -> bool:
 
 
 MAKERS: dict[str, Callable[[Any], Any]] = {
+    "_float8": partial(_to_list, of=float),
     "_text": partial(_to_list, of=_to_word),
     **{f"_{kind}": partial(_to_list, of=partial(_to_element, kind=kind)) for kind in WHOLE},
     "bool": _to_bool,

@@ -219,8 +219,8 @@ class Settings(BaseModel):
     service_buffer_m: Metres = 25
     """Width to each side of a road that a service area takes in."""
 
-    hexagon_m: Metres = 100
-    """Radius of the hexagons of hotspots."""
+    hexagon_m: Annotated[int, Field(ge=50, le=10_000)] = 100
+    """Radius of the hexagons of hotspots, whole metres: the grid's ids are made with it."""
     finding_band_m: Annotated[float, Field(ge=0, le=200)] = 15
     """Half width of the band around a rule's distance in which only a survey decides."""
 

@@ -27,6 +27,7 @@ from data.settings import DbRole
 from etl.interrupts import finishing
 from etl.jobs import JOBS
 from etl.jobs.task import Task
+from etl.notes import Note
 from etl.progress import silent
 from geo.errors import CampusError
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from data.config import Settings
-    from etl.notes import Note
     from etl.progress import ProgressCallback
 
 ALL = "all"
@@ -165,9 +165,10 @@ def job_names(words: Iterable[str]) -> list[str]:
 def _batches(facts: Facts) -> list[list[_Partition]]:
     """Take partitions together as long as they are few schools; at least one batch, so that old rows go."""
     found = facts.partitions()
+    schools = dict(zip(found["district_code"], found["schools"].astype(int), strict=True))
     batches: list[list[_Partition]] = [[]]
-    for district, schools in zip(found["district_code"], found["schools"], strict=True):
-        partition = _Partition(str(district), int(schools))
+    for district in sorted({*schools, *facts.event_partitions()}):
+        partition = _Partition(str(district), int(schools.get(district, 0)))
         if batches[-1] and sum(part.schools for part in batches[-1]) + partition.schools > TOGETHER_SCHOOLS:
             batches.append([])
         batches[-1].append(partition)
@@ -213,10 +214,13 @@ def _build_batch(
                 Task, facts=facts, settings=settings, day=day, run_id=run_id, only_changed=only_changed,
                 notes=notes,
             )  # fmt: skip
-            rows = sum(_run(name, part, task, told) for part in batch)
+            parts = [part for part in batch if part.schools or JOBS[name].of_events]
+            rows = sum(_run(name, part, task, told) for part in parts)
+            if not rows and not only_changed and (nothing := JOBS[name].nothing):
+                notes.append(Note(nothing, {}))
             finish_run(connection, run_id)
-            schools = sum(part.schools for part in batch)
-            districts = tuple(part.district for part in batch)
+            schools = sum(part.schools for part in parts)
+            districts = tuple(part.district for part in parts)
             seconds = time.monotonic() - begun
             results.append(JobResult(name, run_id, districts, schools, rows, seconds, tuple(notes)))
         if at_last:
@@ -241,8 +245,10 @@ def _run(name: str, part: _Partition, task: Callable[..., Task], told: _Telling)
 
 def _drop_gone(facts: Facts, names: list[str]) -> None:
     """Remove the rows of partitions that have no schools any more."""
-    kept = [str(district) for district in facts.partitions()["district_code"]]
+    with_schools = [str(district) for district in facts.partitions()["district_code"]]
+    with_events = facts.event_partitions()
     for name in names:
+        kept = [*with_schools, *with_events] if JOBS[name].of_events else with_schools
         for table in JOBS[name].tables:
             drop_other_partitions(facts.connection, table, kept, as_of=facts.day)
 
@@ -255,7 +261,11 @@ def _start(connection: Connection, name: str, settings: Settings, day: date, dig
 
 def _facts(connection: Connection, settings: Settings, as_of: date | None) -> Facts:
     """Give the facts of an earlier day, or those of today."""
-    return present_facts(connection, _today(settings)) if as_of is None else Facts(connection, as_of)
+    return (
+        present_facts(connection, _today(settings), for_build=True)
+        if as_of is None
+        else Facts(connection, as_of)
+    )
 
 
 def _today(settings: Settings) -> date:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from etl.language import say
+
+if TYPE_CHECKING:
+    from etl.notes import Note
 
 
 class RowVerdict(NamedTuple):
@@ -67,6 +72,8 @@ class LoadReport:
     conflicts: tuple[Conflict, ...] = field(default=(), repr=False)
     datum: dict[str, Any] | None = None
     """What the positions look like, where that was found out."""
+    notes: tuple[Note, ...] = ()
+    """What there is to say of the file beside its rows."""
     is_part: bool = False
     """Whether the file was a sheet of refused rows, mended, which ends nothing; not in the JSON."""
     filled: float | None = None
@@ -104,6 +111,7 @@ class LoadReport:
             "conflicts": [conflict._asdict() for conflict in self.conflicts],
             "datum": self.datum,
             "quality": self.quality,
+            "notes": [note._asdict() | {"text": say(note.key, **note.given)} for note in self.notes],
         }
 
 

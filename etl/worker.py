@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from data import spool
 from data.migrate import ensure_database
-from data.repositories import job_files
+from data.repositories import campaign_facts, job_files
 from data.repositories import jobs as queue
 from data.repositories import settings as settings_repository
 from data.session import unit_of_work
@@ -117,6 +117,7 @@ def step() -> bool:
 def _finish(connection: Connection, job: queue.Job, outcome: queue.Outcome) -> None:
     """Write down how a job ended, with its files; facts that changed want a build."""
     if errands.wants_build(job, outcome):
+        campaign_facts.renew(connection)
         build = queue.add_waiting(connection, "build", errands.build_of(job), created_by="schedule")
         outcome = replace(outcome, result={**outcome.result, "build_job": build})
     queue.finish(connection, job.id, outcome)

@@ -75,12 +75,13 @@ def concentration(
     if not events:
         none = np.column_stack([at, np.full((len(at), 2), np.nan)])
         return Concentration(places, 0, 0, np.nan, (np.nan, np.nan, np.nan), 1.0, False, none)
-    needed, curve = _needed(held, share), _curve(held, at)
+    held = held[held > 0]
+    needed, curve = _needed(held, share), _curve(held, places, at)
     dealt = _dealt(events, places, weights, draws, np.random.default_rng(seed))
     by_chance = np.array([_needed(draw, share) for draw in dealt])
     chance = float((1 + (by_chance <= needed).sum()) / (1 + draws))
     low, middle, high = np.quantile(by_chance / places, _BAND)
-    curves = np.median([_curve(draw, at) for draw in dealt], axis=0)
+    curves = np.median([_curve(draw, places, at) for draw in dealt], axis=0)
     return Concentration(
         places,
         events,
@@ -93,6 +94,12 @@ def concentration(
     )
 
 
+def fewest_places(counts: Integers, share: float) -> int:
+    """Count the fewest places that hold a share of the events; 0 without events."""
+    held = np.sort(np.asarray(counts, dtype=np.int64))[::-1]
+    return _needed(held, share) if held.sum() else 0
+
+
 def _needed(held: Integers, share: float) -> int:
     """Count the first places, of those in falling order, that hold a share of all."""
     running = np.cumsum(held)
@@ -100,22 +107,23 @@ def _needed(held: Integers, share: float) -> int:
     return int(np.searchsorted(running, share * running[-1] * (1.0 - 1e-12))) + 1
 
 
-def _curve(held: Integers, at: Floats) -> Floats:
-    """Give the share of events in top shares of places."""
+def _curve(held: Integers, places: int, at: Floats) -> Floats:
+    """Give the share of events in top shares of places, of which those without events are not listed."""
     running = np.concatenate([[0], np.cumsum(held)]) / held.sum()
-    curve: Floats = np.interp(at * len(held), np.arange(len(running)), running)
+    curve: Floats = np.interp(at * places, np.arange(len(running)), running)
     return curve
 
 
 def _dealt(
     events: int, places: int, weights: Floats | None, draws: int, chance: np.random.Generator
 ) -> list[Integers]:
-    """Deal events out to places by chance, each time in falling order."""
+    """Deal events out to places by chance: each time those that get some, in falling order."""
     edges = np.cumsum(np.full(places, 1.0 / places) if weights is None else weights / np.sum(weights))
     # Numbers above the last edge, which may be a hair below 1, belong to the last place with a weight.
     last = int(np.searchsorted(edges, edges[-1]))
     dealt = []
     for _ in range(draws):
         falls = np.minimum(np.searchsorted(edges, chance.random(events), side="right"), last)
-        dealt.append(np.sort(np.bincount(falls, minlength=places))[::-1])
+        # Most places get none: to sort those too would take nearly all the time.
+        dealt.append(np.sort(np.unique(falls, return_counts=True)[1])[::-1])
     return dealt

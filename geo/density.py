@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from scipy.ndimage import correlate1d
+from scipy.spatial import cKDTree
 
 from geo.errors import BadBandwidthError
 
@@ -24,6 +25,8 @@ BANDWIDTH_M = 300.0
 TRUNCATED_AT = 4.0
 """The kernel ends at so many bandwidths: beyond it lies 0.03 % of an event."""
 _M2_PER_KM2 = 1e6
+_HEXAGON_VARIANCE = 5.0 / 24.0
+"""Variance along one axis of a place anywhere in a hexagon, in squares of its circumradius."""
 
 
 class Raster(NamedTuple):
@@ -84,6 +87,50 @@ def density_surface(east: Floats, north: Floats, raster: Raster, bandwidth_m: fl
     surface: Floats = correlate1d(along, kernel, axis=0, mode="constant")[pad:-pad]
     surface *= _M2_PER_KM2 / raster.cell_m**2
     return surface
+
+
+def density_of_cells(
+    counts: Floats | Integers, places: Floats, *, radius_m: float, bandwidth_m: float = BANDWIDTH_M
+) -> Floats:
+    """Compute the density at the middle of hexagons from their counts.
+
+    Parameters
+    ----------
+    counts
+        Events in each hexagon, shape (n,).
+    places
+        Middles of the hexagons in their plane, m, shape (n, 2).
+    radius_m
+        Circumradius of the hexagons, m.
+    bandwidth_m
+        Standard deviation of the Gaussian, m; at least one radius.
+
+    Returns
+    -------
+    numpy.ndarray
+        Events per km2, shape (n,). Counting moves an event within its hexagon, which widens the kernel's
+        variance by 5/24 of the radius' square; the kernel is narrowed by as much.
+
+    Raises
+    ------
+    BadBandwidthError
+        The bandwidth is no number of metres of at least the radius.
+    """
+    if not radius_m <= bandwidth_m < np.inf:
+        raise BadBandwidthError(bandwidth=bandwidth_m, cell=radius_m)
+    held = np.flatnonzero(counts)
+    density = np.zeros(len(counts))
+    if not len(held):
+        return density
+    variance = bandwidth_m**2 - _HEXAGON_VARIANCE * radius_m**2
+    near = cKDTree(places).query_ball_point(places[held], TRUNCATED_AT * np.sqrt(variance))
+    source = np.repeat(held, [len(found) for found in near])
+    target = np.concatenate([np.asarray(found, dtype=np.int64) for found in near])
+    away = ((places[source] - places[target]) ** 2).sum(axis=1)
+    weight = np.asarray(counts)[source] * np.exp(-away / (2.0 * variance))
+    density += np.bincount(target, weights=weight, minlength=len(counts))
+    density *= _M2_PER_KM2 / (2.0 * np.pi * variance)
+    return density
 
 
 def _kernel(bandwidth: float) -> Floats:

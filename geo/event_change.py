@@ -29,7 +29,8 @@ INTERVAL = 0.9
 _STRENGTHS = np.geomspace(0.5, 5_000.0, 17)
 _MEANS = np.linspace(-5.0, 5.0, 15)
 _LEAST_WEIGHT = 1e-4
-_HALVINGS = 30
+_HALVINGS = 21
+"""Halvings of the logit's range: the odds are then right to one part in a hundred thousand."""
 _LOGIT_END = 14.0
 _YEAR = 4
 

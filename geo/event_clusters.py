@@ -82,12 +82,14 @@ def event_clusters(
 
 def _labels(places: Floats, stack: Integers, eps_m: float, min_events: int) -> Integers:
     """Give the number of each place's cluster, -1 for none."""
-    if not len(places):
-        return np.empty(0, dtype=np.int64)
+    if stack.sum() < min_events:
+        return np.full(len(places), -1, dtype=np.int64)
     # It takes a second to import and only this needs it.
     from sklearn.cluster import DBSCAN  # noqa: PLC0415
 
-    found: Integers = DBSCAN(eps=eps_m, min_samples=min_events).fit_predict(places, sample_weight=stack)
+    # By a tree also where there are few: all pairs at once are spread over threads, which takes longer.
+    search = DBSCAN(eps=eps_m, min_samples=min_events, algorithm="kd_tree")
+    found: Integers = search.fit_predict(places, sample_weight=stack)
     return found.astype(np.int64)
 
 

@@ -160,6 +160,11 @@ def cell_centres(ids: Iterable[object]) -> Geometries:
     return _placed(cells, _points(*_centres(cells)))
 
 
+def centres_in_metres(cells: Cells) -> Floats:
+    """Give the middle of each cell in the plane of its own zone, m, shape (n, 2)."""
+    return np.column_stack(_centres(cells))
+
+
 def cell_polygons(ids: Iterable[object]) -> Geometries:
     """Draw each cell.
 

@@ -19,7 +19,7 @@ from geo.getis import benjamini_hochberg, binomial_tail, sizes_of, standard_scor
 from geo.terms import HotspotClass
 
 if TYPE_CHECKING:
-    from geo.arrays import Floats, Integers, Objects
+    from geo.arrays import Flags, Floats, Integers, Objects
 
 FDR_LEVEL = 0.05
 ALL = "all"
@@ -82,6 +82,28 @@ def hotspots(events: pd.DataFrame, neighbours: sparse.csr_array, *, level: float
     moments = (_sums(counts), _sums(sparse.csc_array(counts.multiply(counts))))
     near = _near(labels, counts, neighbours, moments, level)
     return Hotspots(near, _elsewhere(labels, moments, neighbours.shape[0]))
+
+
+def hot_cells(counts: Integers, neighbours: sparse.csr_array, *, level: float = FDR_LEVEL) -> Flags:
+    """Tell which cells are hot by counts of any period.
+
+    Parameters
+    ----------
+    counts
+        Events in each cell, shape (n,).
+    neighbours, level
+        As for `hotspots`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Flags, shape (n,): as `hotspots` would call them for these events.
+    """
+    cells = neighbours.shape[0]
+    sums = neighbours @ np.asarray(counts, dtype=np.float64)
+    p = binomial_tail(sums, int(np.sum(counts)), sizes_of(neighbours), cells)
+    hot: Flags = benjamini_hochberg(p) <= level
+    return hot
 
 
 def _sums(columns: sparse.csc_array) -> Floats:

@@ -178,8 +178,9 @@ def painted(state: Mapping[str, Any]) -> folium.FeatureGroup:
     state
         ``layers`` (`paint` by key; one that is missing is not drawn, nor is its legend), ``theme``,
         ``selected`` (a school's code), ``gate`` (a gate's id), ``chosen`` (``layer`` and ``id`` of a sign of
-        another layer, which then stands before both), ``zone`` (a focus zone's id), ``focus``, and
-        ``subject``: the key of the layer that the page is about, which is drawn large and at every zoom;
+        another layer, which then stands before both), ``zone`` (a focus zone's id), ``cell`` (a hexagon's
+        id), ``focus``, and ``subject``: the key of the layer that the page is about, which is drawn large and
+        at every zoom;
         ``labels`` (by layer, a text for each feature in the order of its codes). ``plan``
         (`layers.plan.plan_paint`) in plan mode alone.
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from dashboard.queries import Situation
 
 SAID = "hazard_said"
-"""What went wrong with the last step; shown once."""
+"""The hazard whose step went wrong, and why; until one goes well."""
 USUAL_DAYS = 15
 """The deadline that is offered where none is in force, days from today."""
 
@@ -46,8 +46,13 @@ def hazard_card(situation: Situation, board: Board, today: date) -> None:
         f"{_head(own)}{_way(steps, situation.timezone)}</section>"
     )
     _neighbours(board, str(row["hazard_code"]))
-    if said := st.session_state.pop(SAID, None):
-        st.warning(said)
+    # always there: what is below keeps its place, and what is open there stays open
+    with st.container():
+        code, said = st.session_state.get(SAID, ("", ""))
+        if code == row["hazard_code"]:
+            st.warning(said)
+        else:
+            st.session_state.pop(SAID, None)
     _steps(situation, board, row, steps, today)
 
 
@@ -147,7 +152,7 @@ def _steps(situation: Situation, board: Board, row: pd.Series, steps: pd.DataFra
         if allowed and allowed[0] != HazardStep.ASSIGNED:
             _onward(base, allowed[0])
         if HazardStep.ASSIGNED in allowed:
-            with st.expander(say(f"hazards.again.{stage}")):
+            with st.expander(say(f"hazards.again.{stage}"), key=f"again_{base.hazard_code}_{seen}"):
                 _assign(base, board, row, today)
 
 
@@ -205,4 +210,6 @@ def _take(base: Step, keys: Mapping[str, str]) -> None:
             raise NoUnitError
         hazard_queries.take_step(wanted)
     except CampusError as error:
-        st.session_state[SAID] = sentence(error, lang())
+        st.session_state[SAID] = (base.hazard_code, sentence(error, lang()))
+    else:
+        st.session_state.pop(SAID, None)

@@ -51,6 +51,8 @@ def report_view(now: Situation, job: int, report: Report, view: View) -> None:
     st.html(figures_html(report, is_trial=view.is_trial))
     if not view.is_refused:
         _datum(report.get("datum"))
+    for note in report.get("notes", []):
+        st.info(say(note["key"], **note["given"]))
     rows_map(now, job, view.kind)
     _rejected(report)
     _downloads(now, job, report)

@@ -46,6 +46,8 @@ class About:
         Layer and id of the sign that is selected, where it is neither a school nor a gate.
     zone
         Id of the focus zone that is selected.
+    cell
+        Id of the hexagon that is selected.
     labels
         By layer: a text for each feature, in the order of its codes; empty where there is none.
     """
@@ -56,6 +58,7 @@ class About:
     key: str = MAP
     chosen: tuple[str, str] | None = None
     zone: str | None = None
+    cell: str | None = None
     labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
@@ -93,7 +96,6 @@ def map_view(
         spec for spec in layers_for(situation.role)
         if spec.key in situation.held and (spec.key in codes or not spec.is_on_demand)
     ]  # fmt: skip
-    gate = selected_gate()
     source = say("pages.attribution.training" if situation.is_training else "pages.attribution.real")
     words = Words(
         say=legend_words(situation),
@@ -109,14 +111,7 @@ def map_view(
             if spec.key not in left_out
         },
         "theme": "dark" if st.context.theme.type == "dark" else "light",
-        "selected": selected(),
-        "gate": str(gate) if about.subject == "gate" and gate is not None else None,
-        "chosen": None if about.chosen is None else dict(zip(("layer", "id"), about.chosen, strict=True)),
-        "subject": about.subject,
-        "zone": about.zone,
-        "labels": {key: list(words) for key, words in about.labels.items()},
-        "focus": focus(),
-        "plan": about.plan,
+        **_singled_out(about),
     }
     with st.container(key="map"):
         st_folium(
@@ -124,6 +119,22 @@ def map_view(
             returned_objects=["last_object_clicked_popup"],
             feature_group_to_add=painted(state), on_change=about.on_click,
         )  # fmt: skip
+
+
+def _singled_out(about: About) -> dict[str, Any]:
+    """Say what is selected, what the page is about, and where the map is to go."""
+    gate = selected_gate()
+    return {
+        "selected": selected(),
+        "gate": str(gate) if about.subject == "gate" and gate is not None else None,
+        "chosen": None if about.chosen is None else dict(zip(("layer", "id"), about.chosen, strict=True)),
+        "subject": about.subject,
+        "zone": about.zone,
+        "cell": about.cell,
+        "labels": {key: list(words) for key, words in about.labels.items()},
+        "focus": focus(),
+        "plan": about.plan,
+    }
 
 
 def legend_words(situation: Situation) -> Callable[[str], str]:

@@ -85,8 +85,9 @@ def _table(rules: pd.DataFrame, situation: Situation, *, everywhere: bool) -> st
     own = finding_queries.district_codes(situation)
     here = [not place or any(code.startswith(place) for code in own) for place in rules["jurisdiction"]]
     shown = rules if everywhere else rules[here]
-    order = shown["jurisdiction"].str.len().sort_values(ascending=False, kind="stable").index
-    shown = shown.loc[order].reset_index(drop=True)
+    # what is checked first, and of that what is nearest
+    order = shown.assign(bare=shown["metres"].isna(), near=-shown["jurisdiction"].str.len())
+    shown = shown.loc[order.sort_values(["bare", "near", "code"]).index].reset_index(drop=True)
     rows = pd.DataFrame(
         {
             "category": [say(f"rules.category.{word}") for word in shown["venue_category"]],
@@ -110,8 +111,8 @@ def _table(rules: pd.DataFrame, situation: Situation, *, everywhere: bool) -> st
 
 
 def _columns() -> dict[str, Any]:
-    widths = {"category": 80, "stages": 130, "metres": 104, "how": 150, "place": 70, "document": 240,
-              "strength": 70, "from": 92, "source": 260, "code": 150}  # fmt: skip
+    widths = {"category": 80, "stages": 130, "metres": 96, "how": 220, "place": 70, "document": 240,
+              "strength": 104, "from": 92, "source": 240, "code": 150}  # fmt: skip
     return {
         name: st.column_config.DateColumn(say(f"rules.book.{name}"), format="YYYY-MM-DD", width=width)
         if name == "from"
@@ -126,8 +127,8 @@ def stages_text(stages: Any) -> str:
     others = kinds - {"kindergarten"}
     words = [say("rules.stage.kindergarten")] if "kindergarten" in kinds else []
     if len(others) == 7:  # noqa: PLR2004 -- every stage but kindergarten
-        return "、".join([say("rules.stage.every_school"), *words])
-    return "、".join([*(say(f"rules.stage.{word}") for word in sorted(others)), *words])
+        return say("rules.comma").join([say("rules.stage.every_school"), *words])
+    return say("rules.comma").join([*(say(f"rules.stage.{word}") for word in sorted(others)), *words])
 
 
 def metres_text(value: float | None) -> str:

@@ -166,7 +166,7 @@ def _put(words: Mapping[str, Any]) -> None:
         version = RuleVersion.model_validate(dict(words))
     except ValidationError as error:
         fields = {str(each["loc"][0]) if each["loc"] else "measure" for each in error.errors()}
-        named = "、".join(say(f"rules.fault.{name}") for name in sorted(fields))
+        named = say("rules.comma").join(say(f"rules.fault.{name}") for name in sorted(fields))
         st.error(say("rules.form.refused", fields=named))
         return
     ask_for({"rule": version.model_dump(mode="json")})

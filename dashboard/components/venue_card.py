@@ -41,7 +41,8 @@ def venue_card(situation: Situation, checked: Checked) -> None:
         parts.append(f"<p>{escape(say('rules.card.nothing'))}</p>")
     elif len(rows) > MOST:
         parts.append(f"<p>{escape(say('rules.card.more', count=number(len(rows) - MOST)))}</p>")
-    parts.append(f"<p>{escape(say('rules.card.run', run=situation.run_id or NOTHING))}</p>")
+    run = rows[0]["run_id"] if rows else situation.run_id or NOTHING
+    parts.append(f"<p>{escape(say('rules.card.run', run=run))}</p>")
     st.html(f'<section class="campus-card" data-venue="{escape(str(code))}">{"".join(parts)}</section>')
     with st.container(horizontal=True, key="sheets"):
         for row in rows[:MOST]:

@@ -24,8 +24,9 @@ class HotspotGridRows:
     """The hexagons in which a district's events were counted, and how well their places are known."""
 
     __tablename__ = "hotspot_grid"
-    own_key = ("radius_m",)
+    own_key = ("epsg", "radius_m")
 
+    epsg: Mapped[int] = field(Integer, "metric CRS whose grid it is; grids of two do not join")
     radius_m: Mapped[int] = field(Integer, "circumradius of the hexagons, m")
     cells: Mapped[int] = field(Integer, "hexagons in all, empty ones included")
     events: Mapped[int] = field(Integer, "events that were counted")
@@ -41,6 +42,7 @@ class HotspotCellRows:
     own_key = ("cell_id",)
 
     cell_id: Mapped[str] = field(Text, "hexagon, the same for ever")
+    epsg: Mapped[int] = field(Integer, "metric CRS whose grid it is of")
     neighbourhood: Mapped[int] = field(SmallInteger, "hexagons of its neighbourhood, itself included, 1 to 7")
     geom: Mapped[WKBElement] = shape("POLYGON", "the hexagon, EPSG:4490")
 
@@ -49,8 +51,9 @@ class HotspotPeriodRows:
     """A period and category that has events: their number, and what hexagons without any nearby have."""
 
     __tablename__ = "hotspot_period"
-    own_key = ("period", "category")
+    own_key = ("epsg", "period", "category")
 
+    epsg: Mapped[int] = field(Integer, "metric CRS whose grid it is of")
     period: Mapped[str] = field(Text, "YYYY or YYYY-MM")
     category: Mapped[str] = field(Text, "category of event, or all")
     events: Mapped[int] = field(Integer, "events in all")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from data.bulk import read_frame
 from data.models import Base
+from data.repositories.hotspot_export import HOTSPOT_FILE, read_hotspot_file
 from data.withheld import withhold_zones
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ WITHHELD = frozenset(
 def tables() -> dict[str, Table]:
     """Give the tables that may be exported, by full name (``out.coverage``)."""
     found = Base.metadata.tables
-    return {name: table for name, table in found.items() if table.schema == "out" and name not in WITHHELD}
+    own = {name: table for name, table in found.items() if table.schema == "out" and name not in WITHHELD}
+    return own | {HOTSPOT_FILE.fullname: HOTSPOT_FILE}
 
 
 def find(name: str) -> Table | None:
@@ -41,5 +43,7 @@ def read(connection: Connection, table: Table) -> pd.DataFrame:
     DataFrame or GeoDataFrame
         Its columns; geometry in EPSG:4490; without what no file may hold (`data.withheld`).
     """
+    if table is HOTSPOT_FILE:
+        return read_hotspot_file(connection)
     found = read_frame(connection, select(table).order_by(*table.primary_key.columns))
     return withhold_zones(found) if table.name == "focus_zone" else found

@@ -70,8 +70,10 @@ _OF_NEAR = f"post_code IN (SELECT code FROM core.post WHERE {{held}} AND {_NEAR}
 _PLACES = {"area": "level = 'district' AND code = :district", "school": "district_code = :district"}
 _KINDS_READ = (
     "area", "bell_slot", "calendar", "duty", "duty_exception", "gate", "post", "road", "school",
-    "venue", "hazard",
+    "venue",
 )  # fmt: skip
+_KINDS_BUILT = (*_KINDS_READ, "hazard", "incident")
+"""What builds read; of events no page does."""
 
 
 class Box(NamedTuple):
@@ -119,6 +121,46 @@ class Facts:
         """List the partitions that have schools: ``district_code``, ``schools`` (their number)."""
         return self._read(
             "SELECT district_code, count(*) AS schools FROM core.school WHERE {held} GROUP BY 1 ORDER BY 1"
+        )
+
+    def event_partitions(self) -> list[str]:
+        """List the partitions that have events, in order."""
+        found = self._read(
+            "SELECT district_code FROM core.incident WHERE {held} GROUP BY district_code ORDER BY 1"
+        )
+        return [str(code) for code in found["district_code"]]
+
+    def events(self, district: str, timezone: str) -> pd.DataFrame:
+        """Give a partition's events; for the loader alone.
+
+        Parameters
+        ----------
+        district
+            The partition.
+        timezone
+            In which days are meant.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``category``, ``day`` (local date as datetime64), ``lon``, ``lat`` (degrees EPSG:4490; missing
+            where only the hexagon is kept), ``cell_id`` (the hexagon of 100 m that was kept, may be missing).
+        """
+        frame = self._read(
+            "SELECT category, date_trunc('day', occurred_at AT TIME ZONE :zone) AS day, "
+            "ST_X(geom) AS lon, ST_Y(geom) AS lat, cell_id "
+            "FROM core.incident WHERE {held} AND district_code = :district ORDER BY code",
+            district=district,
+            zone=timezone,
+        )
+        return frame.astype({"day": "datetime64[us]", "lon": "float64", "lat": "float64"})
+
+    def areas_in(self, district: str) -> pd.DataFrame:
+        """Give the areas of all levels within a district: ``code, level, geom``, EPSG:4490."""
+        return self._read(
+            "SELECT code, level, geom FROM core.area "
+            "WHERE {held} AND district_code = :district ORDER BY code",
+            district=district,
         )
 
     def district_areas(self, district: str) -> pd.DataFrame:
@@ -300,7 +342,7 @@ class Facts:
 
     def digest(self) -> str:
         """Give a hash of everything that a build reads, the same for the same facts in any database."""
-        kinds = [_DIGEST.format(kind=kind, held="{held}") for kind in _KINDS_READ]
+        kinds = [_DIGEST.format(kind=kind, held="{held}") for kind in _KINDS_BUILT]
         parts = " UNION ALL ".join([*kinds, _RULES_DIGEST])
         whole = (
             f"SELECT encode(sha256(string_agg(part, ''::bytea ORDER BY kind)), 'hex') FROM ({parts}) AS parts"
@@ -330,7 +372,7 @@ def _sides(box: Box | None) -> dict[str, float]:
     return {} if box is None else box._asdict()
 
 
-def present_facts(connection: Connection, today: date) -> Facts:
+def present_facts(connection: Connection, today: date, *, for_build: bool = False) -> Facts:
     """Give the facts of the present state.
 
     Parameters
@@ -339,11 +381,14 @@ def present_facts(connection: Connection, today: date) -> Facts:
         In a transaction that sees one state of the database.
     today
         The local date; it is only looked at where something in `core` begins or ends after it.
+    for_build
+        Whether events are read too, which no page may.
     """
+    kinds = _KINDS_BUILT if for_build else _KINDS_READ
     ahead = " OR ".join(
         f"EXISTS (SELECT FROM core.{kind} "
         f"WHERE ended_by IS NULL AND (valid_from > :today OR valid_to > :today))"
-        for kind in _KINDS_READ
+        for kind in kinds
     )
     if connection.execute(text(f"SELECT {ahead}"), {"today": today}).scalar_one():
         return Facts(connection, today=today)

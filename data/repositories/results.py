@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ARRAY, Text, any_, delete, literal, text
+from sqlalchemy import ARRAY, Text, any_, delete, literal, select, text
 
 from data.bulk import copy_frame
 from data.models import Base
@@ -95,6 +95,13 @@ def replace_results(  # noqa: PLR0913 -- each says one thing of what is replaced
     connection.execute(gone)
     whole = frame.assign(district_code=district_code, run_id=run_id)
     return _insert(connection, table, whole if as_of is None else whole.assign(as_of=as_of))
+
+
+def holds_partition(connection: Connection, name: str, district_code: str) -> bool:
+    """Tell whether a result of today has any row of a partition."""
+    table = result_table(name)
+    found = select(table.c.run_id).where(table.c.district_code == district_code).limit(1)
+    return connection.execute(found).first() is not None
 
 
 def _insert(connection: Connection, table: Table, frame: pd.DataFrame) -> int:

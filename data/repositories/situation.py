@@ -102,7 +102,7 @@ def held_layers(connection: Connection) -> frozenset[str]:
     -------
     frozenset of str
         ``school``, ``gate``, ``post``, ``road``, ``basemap``, ``hazard``, ``venue``; the levels of areas;
-        ``perimeter``, ``coverage_gap``, ``service_area`` and ``focus_zone`` once they are built.
+        ``perimeter``, ``coverage_gap``, ``service_area``, ``focus_zone`` and ``hotspot`` once they are built.
     """
     kinds = " UNION ALL ".join(
         f"SELECT '{kind}' WHERE EXISTS (SELECT FROM core.{kind} WHERE {CURRENT})"
@@ -116,6 +116,7 @@ def held_layers(connection: Connection) -> frozenset[str]:
             UNION ALL SELECT 'perimeter' WHERE EXISTS (SELECT FROM out.perimeter)
             UNION ALL SELECT 'coverage_gap' WHERE EXISTS (SELECT FROM out.coverage)
             UNION ALL SELECT 'service_area' WHERE EXISTS (SELECT FROM out.service_area)
+            UNION ALL SELECT 'hotspot' WHERE EXISTS (SELECT FROM out.hotspot_cell)
             UNION ALL SELECT 'focus_zone' WHERE EXISTS (SELECT FROM out.focus_zone)
             """
         )

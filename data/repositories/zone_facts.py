@@ -161,12 +161,12 @@ def read_uncovered(facts: Facts, district: str) -> pd.DataFrame | None:
 
 
 def open_hazards(facts: Facts, district: str, day: date) -> pd.DataFrame | None:
-    """Give the hazards of a partition that are not closed; None where none is known.
+    """Give the hazards of a partition that are not closed; None where none was ever loaded.
 
     Returns
     -------
     GeoDataFrame or None
-        As `data.repositories.hazards.hazard_states`.
+        As `hazards.hazard_states` gives them.
     """
     found = hazard_states(facts, district, day)
     return found[found["is_open"]].reset_index(drop=True) if len(found) else None

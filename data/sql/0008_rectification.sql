@@ -165,17 +165,19 @@ COMMENT ON COLUMN work.task.done_at IS 'when it was said to be done';
 
 CREATE TABLE out.hotspot_grid (
     district_code TEXT NOT NULL,
+    epsg INTEGER NOT NULL,
     radius_m INTEGER NOT NULL,
     cells INTEGER NOT NULL,
     events INTEGER NOT NULL,
     measures JSONB NOT NULL,
     run_id BIGINT NOT NULL,
-    CONSTRAINT pk_hotspot_grid PRIMARY KEY (district_code, radius_m),
+    CONSTRAINT pk_hotspot_grid PRIMARY KEY (district_code, epsg, radius_m),
     CONSTRAINT fk_hotspot_grid_run_id FOREIGN KEY(run_id) REFERENCES audit.run (id)
 );
 CREATE INDEX ix_hotspot_grid_run_id ON out.hotspot_grid (run_id);
 COMMENT ON TABLE out.hotspot_grid IS 'The hexagons in which a district''s events were counted, and how well their places are known.';
 COMMENT ON COLUMN out.hotspot_grid.district_code IS 'district, or unassigned; the partition';
+COMMENT ON COLUMN out.hotspot_grid.epsg IS 'metric CRS whose grid it is; grids of two do not join';
 COMMENT ON COLUMN out.hotspot_grid.radius_m IS 'circumradius of the hexagons, m';
 COMMENT ON COLUMN out.hotspot_grid.cells IS 'hexagons in all, empty ones included';
 COMMENT ON COLUMN out.hotspot_grid.events IS 'events that were counted';
@@ -185,6 +187,7 @@ COMMENT ON COLUMN out.hotspot_grid.run_id IS 'run that wrote it';
 CREATE TABLE out.hotspot_cell (
     district_code TEXT NOT NULL,
     cell_id TEXT NOT NULL,
+    epsg INTEGER NOT NULL,
     neighbourhood SMALLINT NOT NULL,
     geom geometry(POLYGON,4490) NOT NULL,
     run_id BIGINT NOT NULL,
@@ -196,12 +199,14 @@ CREATE INDEX ix_hotspot_cell_run_id ON out.hotspot_cell (run_id);
 COMMENT ON TABLE out.hotspot_cell IS 'A hexagon of the grid.';
 COMMENT ON COLUMN out.hotspot_cell.district_code IS 'district, or unassigned; the partition';
 COMMENT ON COLUMN out.hotspot_cell.cell_id IS 'hexagon, the same for ever';
+COMMENT ON COLUMN out.hotspot_cell.epsg IS 'metric CRS whose grid it is of';
 COMMENT ON COLUMN out.hotspot_cell.neighbourhood IS 'hexagons of its neighbourhood, itself included, 1 to 7';
 COMMENT ON COLUMN out.hotspot_cell.geom IS 'the hexagon, EPSG:4490';
 COMMENT ON COLUMN out.hotspot_cell.run_id IS 'run that wrote it';
 
 CREATE TABLE out.hotspot_period (
     district_code TEXT NOT NULL,
+    epsg INTEGER NOT NULL,
     period TEXT NOT NULL,
     category TEXT NOT NULL,
     events INTEGER NOT NULL,
@@ -209,13 +214,14 @@ CREATE TABLE out.hotspot_period (
     empty_z DOUBLE PRECISION[] NOT NULL,
     measures JSONB NOT NULL,
     run_id BIGINT NOT NULL,
-    CONSTRAINT pk_hotspot_period PRIMARY KEY (district_code, period, category),
+    CONSTRAINT pk_hotspot_period PRIMARY KEY (district_code, epsg, period, category),
     CONSTRAINT ck_hotspot_period_period CHECK (period ~ '^\d{4}(-\d{2})?$'),
     CONSTRAINT fk_hotspot_period_run_id FOREIGN KEY(run_id) REFERENCES audit.run (id)
 );
 CREATE INDEX ix_hotspot_period_run_id ON out.hotspot_period (run_id);
 COMMENT ON TABLE out.hotspot_period IS 'A period and category that has events: their number, and what hexagons without any nearby have.';
 COMMENT ON COLUMN out.hotspot_period.district_code IS 'district, or unassigned; the partition';
+COMMENT ON COLUMN out.hotspot_period.epsg IS 'metric CRS whose grid it is of';
 COMMENT ON COLUMN out.hotspot_period.period IS 'YYYY or YYYY-MM';
 COMMENT ON COLUMN out.hotspot_period.category IS 'category of event, or all';
 COMMENT ON COLUMN out.hotspot_period.events IS 'events in all';
@@ -274,18 +280,20 @@ COMMENT ON COLUMN out.event_density.run_id IS 'run that wrote it';
 CREATE TABLE out_asof.hotspot_grid (
     district_code TEXT NOT NULL,
     as_of DATE NOT NULL,
+    epsg INTEGER NOT NULL,
     radius_m INTEGER NOT NULL,
     cells INTEGER NOT NULL,
     events INTEGER NOT NULL,
     measures JSONB NOT NULL,
     run_id BIGINT NOT NULL,
-    CONSTRAINT pk_hotspot_grid PRIMARY KEY (district_code, as_of, radius_m),
+    CONSTRAINT pk_hotspot_grid PRIMARY KEY (district_code, as_of, epsg, radius_m),
     CONSTRAINT fk_hotspot_grid_run_id FOREIGN KEY(run_id) REFERENCES audit.run (id)
 );
 CREATE INDEX ix_hotspot_grid_run_id ON out_asof.hotspot_grid (run_id);
 COMMENT ON TABLE out_asof.hotspot_grid IS 'The hexagons in which a district''s events were counted, and how well their places are known.';
 COMMENT ON COLUMN out_asof.hotspot_grid.district_code IS 'district, or unassigned; the partition';
 COMMENT ON COLUMN out_asof.hotspot_grid.as_of IS 'the local date that the row looks at';
+COMMENT ON COLUMN out_asof.hotspot_grid.epsg IS 'metric CRS whose grid it is; grids of two do not join';
 COMMENT ON COLUMN out_asof.hotspot_grid.radius_m IS 'circumradius of the hexagons, m';
 COMMENT ON COLUMN out_asof.hotspot_grid.cells IS 'hexagons in all, empty ones included';
 COMMENT ON COLUMN out_asof.hotspot_grid.events IS 'events that were counted';
@@ -296,6 +304,7 @@ CREATE TABLE out_asof.hotspot_cell (
     district_code TEXT NOT NULL,
     as_of DATE NOT NULL,
     cell_id TEXT NOT NULL,
+    epsg INTEGER NOT NULL,
     neighbourhood SMALLINT NOT NULL,
     geom geometry(POLYGON,4490) NOT NULL,
     run_id BIGINT NOT NULL,
@@ -308,6 +317,7 @@ COMMENT ON TABLE out_asof.hotspot_cell IS 'A hexagon of the grid.';
 COMMENT ON COLUMN out_asof.hotspot_cell.district_code IS 'district, or unassigned; the partition';
 COMMENT ON COLUMN out_asof.hotspot_cell.as_of IS 'the local date that the row looks at';
 COMMENT ON COLUMN out_asof.hotspot_cell.cell_id IS 'hexagon, the same for ever';
+COMMENT ON COLUMN out_asof.hotspot_cell.epsg IS 'metric CRS whose grid it is of';
 COMMENT ON COLUMN out_asof.hotspot_cell.neighbourhood IS 'hexagons of its neighbourhood, itself included, 1 to 7';
 COMMENT ON COLUMN out_asof.hotspot_cell.geom IS 'the hexagon, EPSG:4490';
 COMMENT ON COLUMN out_asof.hotspot_cell.run_id IS 'run that wrote it';
@@ -315,6 +325,7 @@ COMMENT ON COLUMN out_asof.hotspot_cell.run_id IS 'run that wrote it';
 CREATE TABLE out_asof.hotspot_period (
     district_code TEXT NOT NULL,
     as_of DATE NOT NULL,
+    epsg INTEGER NOT NULL,
     period TEXT NOT NULL,
     category TEXT NOT NULL,
     events INTEGER NOT NULL,
@@ -322,7 +333,7 @@ CREATE TABLE out_asof.hotspot_period (
     empty_z DOUBLE PRECISION[] NOT NULL,
     measures JSONB NOT NULL,
     run_id BIGINT NOT NULL,
-    CONSTRAINT pk_hotspot_period PRIMARY KEY (district_code, as_of, period, category),
+    CONSTRAINT pk_hotspot_period PRIMARY KEY (district_code, as_of, epsg, period, category),
     CONSTRAINT ck_hotspot_period_period CHECK (period ~ '^\d{4}(-\d{2})?$'),
     CONSTRAINT fk_hotspot_period_run_id FOREIGN KEY(run_id) REFERENCES audit.run (id)
 );
@@ -330,6 +341,7 @@ CREATE INDEX ix_hotspot_period_run_id ON out_asof.hotspot_period (run_id);
 COMMENT ON TABLE out_asof.hotspot_period IS 'A period and category that has events: their number, and what hexagons without any nearby have.';
 COMMENT ON COLUMN out_asof.hotspot_period.district_code IS 'district, or unassigned; the partition';
 COMMENT ON COLUMN out_asof.hotspot_period.as_of IS 'the local date that the row looks at';
+COMMENT ON COLUMN out_asof.hotspot_period.epsg IS 'metric CRS whose grid it is of';
 COMMENT ON COLUMN out_asof.hotspot_period.period IS 'YYYY or YYYY-MM';
 COMMENT ON COLUMN out_asof.hotspot_period.category IS 'category of event, or all';
 COMMENT ON COLUMN out_asof.hotspot_period.events IS 'events in all';
@@ -402,7 +414,7 @@ SELECT c.district_code, c.cell_id, p.period, p.category,
        coalesce(s.class, 'not_significant') AS class,
        c.geom, c.run_id
   FROM out.hotspot_cell AS c
-  JOIN out.hotspot_period AS p USING (district_code)
+  JOIN out.hotspot_period AS p USING (district_code, epsg)
   LEFT JOIN out.hotspot_sum AS s USING (district_code, period, category, cell_id);
 COMMENT ON VIEW out.hotspot IS 'Events of one period and category in one hexagon and its neighbourhood.';
 CREATE VIEW out_asof.hotspot WITH (security_invoker = true) AS
@@ -415,7 +427,7 @@ SELECT c.district_code, c.as_of, c.cell_id, p.period, p.category,
        coalesce(s.class, 'not_significant') AS class,
        c.geom, c.run_id
   FROM out_asof.hotspot_cell AS c
-  JOIN out_asof.hotspot_period AS p USING (district_code, as_of)
+  JOIN out_asof.hotspot_period AS p USING (district_code, as_of, epsg)
   LEFT JOIN out_asof.hotspot_sum AS s USING (district_code, as_of, period, category, cell_id);
 COMMENT ON VIEW out_asof.hotspot IS 'Events of one period and category in one hexagon and its neighbourhood.';
 GRANT SELECT ON out.hotspot, out_asof.hotspot TO campus_app;

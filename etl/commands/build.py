@@ -29,5 +29,5 @@ def build(jobs: list[str], *, as_of: date | None = None, only_changed: bool = Fa
         sys.stderr.write(line + "\n")
         for note in result.notes:
             sys.stderr.write(say(note.key, **note.given) + "\n")
-    if not any(result.schools for result in report.results):
+    if not any(result.schools or result.rows for result in report.results):
         sys.stderr.write(say("cli.build_empty") + "\n")

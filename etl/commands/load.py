@@ -59,6 +59,8 @@ def tell(outcome: LoadReport, *, dry_run: bool) -> None:
     sys.stdout.write(say(key, **outcome.counts, batch_id=outcome.batch_id) + "\n")
     if outcome.is_part:
         sys.stderr.write(say("history.mended") + "\n")
+    for note in outcome.notes:
+        sys.stderr.write(say(note.key, **note.given) + "\n")
     by_reason = Counter((row.verdict, reason) for row in outcome.rows for reason in row.reason.split(","))
     for (verdict, reason), count in by_reason.most_common():
         word = say(f"intake.reason.{reason}") if verdict == "rejected" else say(f"intake.repair.{reason}")

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from etl.errors import IntakeError
     from etl.intake.areas import Areas
     from etl.kinds import Kind
+    from etl.notes import Note
     from etl.readers import Chunk
     from geo.arrays import Floats, Geometries, Integers
     from geo.crs import SourceCrs
@@ -89,6 +90,8 @@ class Finding:
     refusal: IntakeError | None = None
     datum: dict[str, Any] | None = None
     """As the report tells it."""
+    notes: tuple[Note, ...] = ()
+    """What else there is to say of the file."""
 
 
 def examine(

@@ -40,6 +40,13 @@ def parse_moment(text: str, zone: ZoneInfo) -> str | Reason:
     return moment.isoformat() if EARLIEST <= moment.date() <= LATEST else Reason.OUT_OF_RANGE
 
 
+def names_zone(text: str) -> bool:
+    """Tell whether a moment's text has an offset of its own (``Z``, ``+08:00``) behind a clock time."""
+    plain = text.strip()
+    match = _OFFSET.fullmatch(plain)
+    return match is not None and (match[2] is not None or any(sign in match[1] for sign in ":Tt"))
+
+
 def _from_serial(text: str, zone: ZoneInfo) -> datetime | Reason:
     days, seconds = divmod(round(float(text) * DAY_S), DAY_S)
     return _local(SERIAL_ORIGIN + timedelta(days=days), seconds, zone)

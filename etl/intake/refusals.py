@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from data.refused_words import is_refused
 from etl.intake.verdicts import Reason, only_where
-from etl.refused import CATEGORY, KINDS_WITH_CATEGORY, is_refused
+from etl.refused import CATEGORY, KINDS_WITH_CATEGORY
 
 if TYPE_CHECKING:
     from etl.definitions import Definition

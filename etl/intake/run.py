@@ -39,6 +39,7 @@ from etl.intake.overrides import hold_overrides
 from etl.intake.places import resolve_again, resolve_places
 from etl.intake.plan import read_changes, share_filled
 from etl.intake.privacy import is_personal
+from etl.intake.remarks import Remarks, notes_of
 from etl.intake.staging import Context, stage_chunk
 from etl.intake.targets import target_of_kind
 from etl.interrupts import finishing
@@ -215,6 +216,7 @@ def _load(
         is_part=this.is_part,
         conflicts=conflicts,
         datum=found.datum,
+        notes=found.notes,
     )
     refusal = refusal or _refuse_plan(plan, this, settings, options)
     if refusal is None and not options.dry_run:
@@ -254,8 +256,9 @@ def _stage(
 ) -> tuple[int, Finding]:
     """Read the file chunk by chunk into the staging table; give the rows' number and what was found."""
     areas = Areas.from_frame(places.read_areas(connection))
-    received = Received()
-    context = Context(definition, areas, options.crs, find_discretion(connection, definition), received)
+    received, remarks = Received(), Remarks()
+    discretion = find_discretion(connection, definition)
+    context = Context(definition, areas, options.crs, discretion, received, remarks)
     read = 0
     for chunk in with_places(read_file(file, definition), connection, definition):
         staged = stage_chunk(chunk, context)
@@ -264,7 +267,7 @@ def _stage(
         options.progress("intake.step.read", read, 0)
     repository.finish_staging(connection)
     found = examine(connection, definition.spec, received, areas, accepted=options.accept_datum)
-    return read, found
+    return read, replace(found, notes=notes_of(remarks, received, definition))
 
 
 def _check_staged(

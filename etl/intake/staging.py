@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from etl.intake.checks import Values
     from etl.intake.coarsening import Discretion
     from etl.intake.forensics import Received
+    from etl.intake.remarks import Remarks
     from etl.readers import Chunk
     from geo.arrays import Geometries, Objects
 
@@ -49,6 +50,8 @@ class Context:
     """What a load of events needs, and no other."""
     received: Received | None = None
     """Told where the rows are in the numbers as received."""
+    remarks: Remarks | None = None
+    """Told what there is to say beside verdicts."""
 
 
 def stage_chunk(chunk: Chunk, context: Context) -> Staged:
@@ -75,6 +78,8 @@ def stage_chunk(chunk: Chunk, context: Context) -> Staged:
     excused = stood_in_for(values, definition.spec)
     shapes, crs = take_shapes(chunk, definition, context.crs, book, excused, context.received)
     turn_oneways(shapes, values, definition.spec)
+    if context.remarks is not None:
+        context.remarks.add(cells, definition, book.standing)
     secret = context.discretion.secret if context.discretion else b""
     codes = give_codes(values, shapes, chunk, definition, secret)
     codes[np.equal(codes, MASK)] = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etl.jobs import coverage, findings, perimeters, zones
+from etl.jobs import coverage, findings, hotspots, perimeters, zones
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 JOBS: Mapping[str, Job] = {
     "perimeters": perimeters.JOB,
     "coverage": coverage.JOB,
+    "hotspots": hotspots.JOB,
     "findings": findings.JOB,
     "zones": zones.JOB,
 }

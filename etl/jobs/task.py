@@ -130,3 +130,7 @@ class Job:
     run: Callable[[Task], int]
     """Computes one partition, replaces its rows and gives their number."""
     tables: tuple[str, ...]
+    of_events: bool = False
+    """Whether partitions that have events and no school are computed too."""
+    nothing: str | None = None
+    """Key of the sentence for a build in which it wrote no row."""

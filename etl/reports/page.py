@@ -58,6 +58,7 @@ def write_page(material: Material, path: Path) -> None:
         *_head(material, title),
         *_counts(outcome),
         *_datum(outcome),
+        *(f"<p>{escape(say(note.key, **note.given))}</p>" for note in outcome.notes),
         *_verdicts(material, Verdict.REJECTED, "history.page.rejected"),
         *_verdicts(material, Verdict.REPAIRED, "history.page.repaired"),
         *_conflicts(material),

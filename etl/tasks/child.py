@@ -1,7 +1,7 @@
-"""The child process of a job: runs one command line, or a draft, and writes down how it ended.
+"""The child process of a job: a command line, a draft or a campaign's figures; writes down how it ended.
 
 ``python -m etl.tasks.child ROOM campus WORD ...``, ``... ROOM correct KIND``, ``... ROOM draft FILE KIND``,
-``... ROOM rule ACCOUNT``.
+``... ROOM rule ACCOUNT`` or ``... ROOM campaign forecast|result NUMBER``.
 What a person can mend is written in both languages into ``ROOM/outcome.json``; a fault of the program goes
 the command line's own way, to standard error, without a value of anybody's file.
 """
@@ -68,11 +68,20 @@ def rule(room: Path, words: list[str]) -> dict[str, Any]:
     return run(json.loads((room / RULE).read_bytes()), by=words[0])
 
 
+def campaign(_room: Path, words: list[str]) -> dict[str, Any]:
+    """Compute what a campaign could show, or what came of it."""
+    from etl.campaigns import run  # noqa: PLC0415 -- only a campaign needs it
+
+    outcome, number = words
+    return run(outcome, int(number))
+
+
 ACTS: dict[str, Callable[[Path, list[str]], dict[str, Any]]] = {
     "campus": campus,
     "correct": correct,
     "draft": draft,
     "rule": rule,
+    "campaign": campaign,
 }
 
 

@@ -14,7 +14,15 @@ from data.repositories.job_files import JobFile
 from data.repositories.jobs import Outcome
 from etl.jobs import JOBS
 from etl.tasks.child import OUTCOME, RULE, told
-from etl.tasks.words import DraftWords, LoadWords, OverrideWords, RuleWords, UndoWords, read_words
+from etl.tasks.words import (
+    CampaignWords,
+    DraftWords,
+    LoadWords,
+    OverrideWords,
+    RuleWords,
+    UndoWords,
+    read_words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -208,6 +216,16 @@ def _rule(args: dict[str, Any], room: Path) -> list[str]:
     return ["rule"]
 
 
+def _forecast(args: dict[str, Any], _room: Path) -> list[str]:
+    """Give the words that say what a campaign could show."""
+    return ["campaign", "forecast", str(read_words("campaign_forecast", args, CampaignWords).campaign)]
+
+
+def _result(args: dict[str, Any], _room: Path) -> list[str]:
+    """Give the words that measure what came of a campaign."""
+    return ["campaign", "result", str(read_words("campaign_result", args, CampaignWords).campaign)]
+
+
 def _draft(args: dict[str, Any], _room: Path) -> list[str]:
     """Give the words of a draft."""
     words = read_words("draft", args, DraftWords)
@@ -217,4 +235,5 @@ def _draft(args: dict[str, Any], _room: Path) -> list[str]:
 ERRANDS: dict[str, Callable[[dict[str, Any], Path], list[str]]] = {
     "load": _load, "undo": _undo, "override": _override, "draft": _draft,
     "rule": _rule,
+    "campaign_forecast": _forecast, "campaign_result": _result,
 }  # fmt: skip

@@ -120,6 +120,12 @@ class RuleWords(BaseModel):
         return self
 
 
+class CampaignWords(Words):
+    """Compute what a campaign could show, or what came of it."""
+
+    campaign: int = Field(gt=0)
+
+
 W = TypeVar("W", bound=BaseModel)
 
 

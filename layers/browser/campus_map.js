@@ -14,7 +14,10 @@
   var TOWN_LABELS_TO = 14;
   var RETRY_MS = 4000;
   var SETTLE_MS = 30;
-  var LEGEND_ORDER = ["intake_row", "focus_zone", "hazard", "venue", "gate", "school", "perimeter", "coverage_gap", "service_area", "post"];
+  var LEGEND_ORDER = ["intake_row", "focus_zone", "hotspot", "hazard", "venue", "gate", "school", "perimeter", "coverage_gap", "service_area", "post"];
+  var PRESSED = ["school", "post", "gate", "intake_row", "hazard", "venue", "focus_zone", "hotspot"]; // layers whose features tell the page
+  var BY_CODE = ["post", "hazard", "venue"], BY_ID = { focus_zone: "zone", hotspot: "cell" };
+  var MARKED = ["school", "gate", "focus_zone", "hotspot"];
   var SCHOOLS_ABOVE_POSTS_UNTIL = 13;
   var URGENT = ["u", "p", "s", "l", "r", "o", "O", "K"]; // codes of gates, hazards and venues that somebody must look at
   var QUIET = ["x", "9", "C", "Z"];
@@ -167,7 +170,9 @@
     svg.setAttribute("aria-hidden", "true");
     svg.innerHTML =
       '<defs><pattern id="cm-hatch" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
-      '<rect width="8" height="8" class="cm-hatch-ground"></rect><line x1="0" y1="0" x2="0" y2="8" class="cm-hatch-line"></line></pattern></defs>';
+      '<rect width="8" height="8" class="cm-hatch-ground"></rect><line x1="0" y1="0" x2="0" y2="8" class="cm-hatch-line"></line></pattern>' +
+      '<pattern id="cm-hot" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">' +
+      '<rect width="6" height="6" class="cm-hot-ground"></rect><line x1="0" y1="0" x2="0" y2="6" class="cm-hot-line"></line></pattern></defs>';
     document.body.appendChild(svg);
     state.probes = svg;
   }
@@ -209,6 +214,7 @@
     state.painted = next.layers;
     state.selected = next.selected;
     state.zone = next.zone || null;
+    state.cell = next.cell || null;
     state.words = next.labels || {};
     state.gate = next.gate;
     state.chosen = next.chosen || null;
@@ -219,7 +225,7 @@
       if (wanted.url !== entry.url) { fetchLayer(entry, wanted.url); } else { applyCodes(entry); }
     });
     trimLegend();
-    if (state.layers.focus_zone && state.painted.focus_zone) { drawLabels(); }
+    if (state.painted.focus_zone || state.painted.hotspot) { drawLabels(); }
     markSelected(next.focus);
     CampusPlan.paint(state, PARTS, next.plan);
   }
@@ -229,6 +235,7 @@
     state.subject = key;
     state.map.getContainer().classList.toggle("cm-about-gates", key === "gate");
     state.map.getContainer().classList.toggle("cm-about-hazards", key === "hazard");
+    state.map.getContainer().classList.toggle("cm-about-hotspots", key === "hotspot");
     if (state.layers.gate) { state.map.getPane("cm-gate").style.zIndex = key === "gate" ? 465 : state.layers.gate.pane; }
     state.map.getContainer().classList.toggle("cm-about-venues", key === "venue");
     if (state.layers.venue) { state.map.getPane("cm-venue").style.zIndex = key === "venue" ? 475 : state.layers.venue.pane; }
@@ -302,7 +309,7 @@
     showLayer(entry);
     applyCodes(entry);
     if (entry.spec.key === "school") { repaintFollowers(); }
-    if (entry.spec.key === "school" || entry.spec.key === "gate" || entry.spec.key === "focus_zone" || state.chosen && state.chosen.layer === entry.spec.key) { markSelected(null); }
+    if (MARKED.indexOf(entry.spec.key) >= 0 || state.chosen && state.chosen.layer === entry.spec.key) { markSelected(null); }
     if (entry.spec.key === "gate" && state.plan) { CampusPlan.draw(state, PARTS); }
     drawLabels();
     if (entry.spec.key === "post" || entry.spec.key === "service_area") { thinLegend(entry, file); }
@@ -311,7 +318,7 @@
   function addFeature(entry, feature, renderer) {
     if (!feature.geometry) { return; }
     var key = entry.spec.key, made = [];
-    var options = { pane: "cm-" + key, renderer: renderer, interactive: key === "school" || key === "post" || key === "gate" || key === "intake_row" || key === "hazard" || key === "focus_zone" || key === "venue" };
+    var options = { pane: "cm-" + key, renderer: renderer, interactive: PRESSED.indexOf(key) >= 0 };
     if (feature.geometry.type === "Point" && (entry.spec.draw === "glyph" || key === "school")) {
       made.push(sign(entry, feature, L.GeoJSON.coordsToLatLng(feature.geometry.coordinates), options));
     } else {
@@ -354,9 +361,9 @@
     if (!layer.options.interactive) { return; }
     var school = key === "school" ? feature.properties.code : feature.properties.school_code;
     var what = key === "gate" ? { school: school, gate: feature.id } : { school: school };
-    if (key === "post" || key === "hazard" || key === "venue") { what = {}; what[key] = feature.properties.code; }
-    if (key === "focus_zone") { what = { zone: feature.id }; }
-    if (school || key === "focus_zone" || what[key]) {
+    if (BY_CODE.indexOf(key) >= 0) { what = {}; what[key] = feature.properties.code; }
+    if (BY_ID[key]) { what = {}; what[BY_ID[key]] = feature.id; }
+    if (school || BY_CODE.indexOf(key) >= 0 || BY_ID[key]) {
       layer.on("click", function (event) {
         if (key === "school" && state.plan && state.plan.picks) { return; } // its ground is ground
         tellFeature(what, event);
@@ -467,6 +474,7 @@
     state.taken = [];
     var zoom = state.map.getZoom();
     labelPlaces("focus_zone");
+    labelPlaces("hotspot");
     if (zoom >= SCHOOL_LABELS_FROM) { labelFeatures("school", "cm-label cm-label--school"); }
     if (zoom >= TOWN_LABELS_FROM && zoom <= TOWN_LABELS_TO) { labelFeatures("town", "cm-label cm-label--town"); }
     if (zoom >= 11 && state.layers.police_area && state.layers.police_area.shown) { labelFeatures("police_area", "cm-label cm-label--town"); }
@@ -495,7 +503,7 @@
     if (!entry || !entry.group || !entry.shown || !words || wanted.order !== entry.order) { return; }
     var far = state.map.getZoom() < PLACES_FROM;
     entry.ids.map(function (id, i) { return [id, words[i], wanted.codes.charAt(i)]; }).filter(function (pair) {
-      return pair[1] && entry.features[pair[0]] && (!far || pair[2] === "f" || pair[2] === "d");
+      return pair[1] && entry.features[pair[0]] && (!far || pair[2] === "f" || pair[2] === "d" || key === "hotspot");
     }).sort(function (one, other) { return parseInt(one[1], 10) - parseInt(other[1], 10); }).forEach(function (pair) {
       var place = placeInside(entry.features[pair[0]][0]);
       if (state.labels.length >= LABELS_AT_ONCE || !view.contains(place) || !takeRoom(place, pair[1])) { return; }
@@ -528,7 +536,8 @@
     if (state.marks) { state.marks.remove(); state.marks = null; }
     var gate = findChosen() || findGate(state.gate), found = gate || findSchool(state.selected);
     if (focus !== null && focus !== undefined && focus !== state.focus) { state.wish = focus; }
-    if (state.zone && !state.chosen) { markZone(state.zone); return; }
+    if (state.zone && state.painted.focus_zone) { markShape("focus_zone", state.zone); return; }
+    if (state.painted.hotspot) { if (state.cell) { markShape("hotspot", state.cell); } return; }
     if (!found || ((state.gate || state.chosen) && !gate)) { return; }
     var layer = found[0], place = found[found.length - 1].getLatLng();
     state.marks = L.layerGroup([
@@ -543,8 +552,8 @@
     }
   }
 
-  function markZone(id) {
-    var entry = state.layers.focus_zone, found = entry && entry.features[id];
+  function markShape(key, id) {
+    var entry = state.layers[key], found = entry && entry.features[id];
     if (!found) { return; }
     state.marks = L.layerGroup([
       L.polygon(found[0].getLatLngs(), { pane: "cm-school", renderer: L.svg({ pane: "cm-school" }), interactive: false, className: "cm-selected" })

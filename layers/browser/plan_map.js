@@ -1,5 +1,5 @@
 /* A plan on the map: rings round gates that it helps or harms, ghosts of the posts that it touches, clicks on free
- * ground. It stands beside campus_map.js, which calls it; looks stand in campus_map.css. */
+ * ground; and the zones of a campaign, those that are being drawn too. It stands beside campus_map.js, which calls it; looks stand in campus_map.css. */
 (function () {
   "use strict";
 
@@ -37,6 +37,8 @@
     if (plan) {
       state.planMarks = L.layerGroup();
       var add = adder(state, parts);
+      (plan.areas || []).forEach(function (area) { add.area(area.rings, "cm-area cm-area--" + area.kind); });
+      drawCorners(add, plan.corners || []);
       Object.keys(plan.gates).forEach(function (id) { ringGate(state, add, id, plan.gates[id]); });
       plan.ghosts.forEach(function (ghost) { drawGhost(parts, add, ghost); shown[ghost.kind] = true; });
       if (plan.chosen) { add.sign(place(plan.chosen), "circle", 13, "cm-selected"); }
@@ -54,10 +56,22 @@
         state.planMarks.addLayer(made);
         return made;
       },
+      area: function (rings, className) {
+        var places = rings.map(function (ring) { return ring.map(place); });
+        state.planMarks.addLayer(L.polygon(places, { pane: "cm-plan", renderer: renderer, className: className, interactive: false }));
+      },
       line: function (from, to, className) {
         state.planMarks.addLayer(L.polyline([from, to], { pane: "cm-plan", renderer: renderer, className: className, interactive: false }));
       }
     };
+  }
+
+  // the corners of a zone that is being drawn, in order, with the lines between them
+  function drawCorners(add, corners) {
+    corners.forEach(function (corner, i) {
+      if (i) { add.line(place(corners[i - 1]), place(corner), "cm-corner-line"); }
+    });
+    corners.forEach(function (corner) { add.sign(place(corner), "circle", 5, "cm-corner"); });
   }
 
   function ringGate(state, add, id, code) {

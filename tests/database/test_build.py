@@ -88,7 +88,7 @@ OUT = ("out.perimeter", "out.coverage", "out.coverage_gap")
 def test_a_build_without_schools_writes_nothing_and_is_no_error() -> None:
     report = build([])
     assert [(result.job, result.rows, result.schools) for result in report.results] == [
-        (job, 0, 0) for job in JOBS
+        (name, 0, 0) for name in JOBS
     ]
 
 

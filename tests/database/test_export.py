@@ -13,7 +13,6 @@ import pytest
 import shapely
 
 from data.messages import text as sentence
-from data.models import Base
 from data.repositories import exports
 from etl.cli import run
 from etl.commands.export import SHEET_ROWS, WRITERS, SheetTooSmallError, _check_fits
@@ -27,12 +26,12 @@ if TYPE_CHECKING:
 FORMATS = (".gpkg", ".geojson", ".csv", ".xlsx")
 VECTOR = (".gpkg", ".geojson")
 PUBLISHED = (
-    "area_person_class", "coverage", "coverage_gap", "focus_zone", "gate_slot", "perimeter", "rule_finding",
+    "area_person_class", "coverage", "coverage_gap", "focus_zone", "gate_slot", "hotspot", "perimeter", "rule_finding",
     "school_event_class", "service_area",
 )  # fmt: skip
 NEVER = (
     "core.incident", "incident", "core.school", "school", "core.post", "restricted.key_person", "key_person", "raw.row", "row",
-    "raw.batch", "auth.session", "audit.event", "work.plan", "out_asof.coverage", "out.hotspot", "hotspot",
+    "raw.batch", "auth.session", "audit.event", "work.plan", "out_asof.coverage", "out_asof.hotspot", *sorted(exports.WITHHELD),
     "alembic_version", "", "out.", "coverage; DROP TABLE out.coverage",
 )  # fmt: skip
 SHAPE = shapely.MultiPolygon([shapely.Polygon([(119.5, 31.7), (119.51, 31.7), (119.51, 31.71)])])
@@ -64,7 +63,7 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def columns_of(table: str, suffix: str) -> set[str]:
-    names = {column.name for column in Base.metadata.tables[f"out.{table}"].columns} | {"notice"}
+    names = {column.name for column in exports.tables()[f"out.{table}"].columns} | {"notice"}
     return (names - {"geom"}) | {"geometry"} if suffix in VECTOR else names
 
 

@@ -168,7 +168,7 @@ def test_the_report_is_the_json_of_the_contract(desk: Desk, tmp_path: Path) -> N
         "ended": 0, "batch_id": report.batch_id,
         "rows": [{"row": 3, "verdict": "rejected", "code": "b", "reason": "not_a_number", "column": "pupils"}],
         "changes": [{"row": 2, "code": "a", "action": "added", "fields": {}}], "conflicts": [], "datum": None,
-        "quality": 60,
+        "quality": 60, "notes": [],
     }  # fmt: skip
     assert list(json.loads(place.read_text(encoding="utf-8")))[:10] == [
         "read", "accepted", "repaired", "rejected", "unchanged", "added", "changed", "ended", "batch_id", "rows"

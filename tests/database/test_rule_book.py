@@ -16,6 +16,7 @@ from data.rule_book import RuleVersion, shipped_rules
 from data.session import set_viewer, unit_of_work, viewer_transaction
 from data.settings import DbRole
 from etl import worker
+from etl.build import build
 from etl.rule_changes import run
 from tests.database.viewers import account_of, as_owner, sign_in
 
@@ -71,6 +72,14 @@ def test_shipping_twice_changes_nothing() -> None:
     assert loader(book.ship, shipped_rules()) == 0
     assert loader(book.history).equals(before)
     assert before["is_shipped"].all()
+
+
+def test_a_build_brings_the_book_in_and_another_leaves_it_as_it_is() -> None:
+    build(["findings"])
+    before = loader(book.history)
+    assert len(before) == len(shipped_rules())
+    build(["findings"])
+    assert loader(book.history).equals(before)
 
 
 def test_a_new_shipment_closes_the_old_law_and_ends_what_was_wrong() -> None:

@@ -81,7 +81,7 @@ def silent_for(number: int, seconds: int) -> None:
 def test_the_oldest_job_is_taken_first_and_marked() -> None:
     first, second = add(), add()
     taken = take()
-    assert taken == queue.Job(first, "build", PERIMETERS)
+    assert taken == queue.Job(first, "build", PERIMETERS, created_by="cli")
     assert (job(first).status, job(second).status) == ("running", "queued")
     assert job(first).started_at == job(first).heartbeat_at
     assert job(first).started_at is not None

@@ -20,6 +20,7 @@ from etl.build import build
 from etl.intake import Options, load
 from etl.training import write_training_district
 from geo import crs
+from geo.terms import HazardStep
 from geo.zone_scores import TERMS
 from tests.database.viewers import as_owner
 from tests.database.zones_by_hand import Zone, zones_by_hand
@@ -58,12 +59,13 @@ FINDINGS = """
       FROM core.school s JOIN core.venue v ON ST_DWithin(s.geom::geography, v.geom::geography, 400) CROSS JOIN generate_series(1, 2) AS r
      WHERE s.valid_to IS NULL AND s.ended_by IS NULL AND v.valid_to IS NULL AND v.ended_by IS NULL
 """
-STEP = """
+STEPS = """
     INSERT INTO work.hazard_step (district_code, hazard_code, step, deadline, done_by, done_at, follows, came_from)
-    SELECT h.district_code, h.code, :step, CAST(:late AS date), 0, now(), w.id, w.step
-      FROM core.hazard AS h
-      LEFT JOIN LATERAL (SELECT id, step FROM work.hazard_step WHERE hazard_code = h.code ORDER BY id DESC LIMIT 1) AS w ON true
-     WHERE h.valid_to IS NULL AND h.ended_by IS NULL AND abs(hashtext(h.code)) % 4 = :turn ORDER BY h.code
+    SELECT district_code, code, :step, CASE WHEN :step = 'assigned' THEN CAST(:late AS date) END, 0, now(), w.id, w.step
+      FROM core.hazard
+      LEFT JOIN LATERAL (SELECT id, step FROM work.hazard_step
+                          WHERE hazard_code = code ORDER BY id DESC LIMIT 1) AS w ON true
+     WHERE valid_to IS NULL AND ended_by IS NULL AND abs(hashtext(code)) % 4 = :turn
 """
 
 
@@ -79,10 +81,10 @@ def district(shared_database: str, tmp_path_factory: pytest.TempPathFactory) -> 
     as_owner(CELLS, run=run, periods=[PERIOD, str(DAY.year)])
     as_owner(FINDINGS, run=run)
     late = DAY - timedelta(days=1)
-    as_owner(STEP, late=late, turn=0, step="assigned")
-    as_owner(STEP, late=DAY, turn=1, step="assigned")
-    for step in ("assigned", "rectified", "verified", "closed"):
-        as_owner(STEP, late=late, turn=2, step=step)
+    as_owner(STEPS, late=late, turn=0, step="assigned")
+    as_owner(STEPS, late=DAY, turn=1, step="assigned")
+    for step in HazardStep:
+        as_owner(STEPS, late=late, turn=2, step=str(step))
     build(["zones"])
     return shared_database
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 CAMPUS = "etl.cli:run"
 REPORT_KEYS = frozenset(
-    "read accepted repaired rejected unchanged added changed ended batch_id rows changes conflicts datum quality".split()  # noqa: SIM905 -- in the order of the file
+    "read accepted repaired rejected unchanged added changed ended batch_id rows changes conflicts datum quality notes".split()  # noqa: SIM905 -- in the order of the file
 )
 
 

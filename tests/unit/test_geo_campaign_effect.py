@@ -178,7 +178,7 @@ def test_a_fall_is_claimed_in_words_with_its_interval() -> None:
     effect = campaign_effect(*campaign(Kind(mean=4.0, ratio=0.4), 2))
     assert effect.verdict is CampaignVerdict.EFFECT
     assert effect.power_halved > 0.9
-    assert f"{effect.treated.after.events} events after" in said(effect)
+    assert f"{effect.treated.after.events} events since it began" in said(effect)
     none = campaign_effect(*campaign(Kind(mean=4.0, ratio=1.3), 2))
     assert none.verdict is CampaignVerdict.NONE_SEEN
     assert said(none).startswith("No effect seen")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from data.refused_words import is_about_persons, is_refused
 from etl.declared import parse_yaml
 from etl.definitions import parse_definition
 from etl.kind_errors import RefusedCategoryError, TimeAsCodeError
-from etl.refused import is_refused
 from geo.terms import IncidentCategory
 
 PERSONS = [
@@ -88,3 +88,30 @@ def test_an_ordinary_description_passes() -> None:
 def test_an_events_code_is_not_taken_from_its_time_or_place(code: str) -> None:
     with pytest.raises(TimeAsCodeError):
         parse_definition(parse_yaml(incident("c", f", code: {code}") + "geometry: {lon: x, lat: y}\n"))
+
+
+WORK = [
+    "规范接送学生车辆停放", "清理占道食品摊点", "清查网吧和娱乐场所", "校园周边交通秩序", "修复学生公寓外围墙", "增设幼儿园门前护栏",
+    "清查淫秽出版物", "设置医疗急救点标识", "清理产业聚集区外停车", "家长接送区划线", "school bus stop markings",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *PERSONS,
+        "涉校欺凌",
+        "校园欺凌专项整治",
+        "走访学生家庭",
+        "未成年人保护",
+        "向家长宣传",
+        "bullying at schools",
+    ],
+)
+def test_work_is_never_about_pupils_persons_or_petitions(text: str) -> None:
+    assert is_about_persons(text)
+
+
+@pytest.mark.parametrize("text", WORK)
+def test_work_on_things_places_and_duties_is_written_down(text: str) -> None:
+    assert not is_about_persons(text)

@@ -1,0 +1,178 @@
+"""What the papers need, read and made as the viewer of the session, kept by viewer scope and data version.
+
+Documents are made in this process, in the viewer's own transaction: so the database's policies decide what
+can stand in them, and no file lies anywhere for somebody else to find. They are made anew for every state of
+the data, every day and every wish, and kept for some minutes.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import date  # noqa: TC003 -- the caches look at the annotations
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from dashboard.clock import local_now
+from dashboard.papers.material import Backdrop, Imprint, Material, Wanted
+from dashboard.papers.meeting import meeting_docx
+from dashboard.papers.notices import notices_docx
+from dashboard.papers.sheet_map import map_sheet
+from dashboard.queries import KEEP_S
+from data.messages import Lang, text
+from data.repositories import map_layers, papers, settings
+from data.session import open_local_session, set_viewer, unit_of_work, viewer_transaction
+from data.settings import DbRole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Connection
+
+    from dashboard.queries import Situation
+    from data.repositories.papers import NewTask
+
+DECIDERS = frozenset({"local", "commander", "committee"})
+"""Who sees the ranking of zones (DESIGN 8.6); the database holds it too."""
+FILES = {
+    "meeting.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "map.pdf": "application/pdf",
+    "map.png": "image/png",
+    "notices.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+"""The files by name, with what they are."""
+KEEP = 20
+
+
+@contextmanager
+def _writing() -> Iterator[Connection]:
+    """Open a transaction in which the viewer may write what is the viewer's to write."""
+    with unit_of_work(DbRole.APP) as connection:
+        set_viewer(connection, open_local_session())
+        yield connection
+
+
+def district(now: Situation) -> str | None:
+    """Give the district of the papers: the one that is set, else the largest; None without a school."""
+    return _district(now.stamp, _token=open_local_session())
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
+def _district(stamp: str, *, _token: str) -> str | None:  # noqa: ARG001 -- the key of the cache
+    with viewer_transaction(_token) as connection:
+        codes = map_layers.districts(connection)["district_code"].tolist()
+        wanted = settings.read(connection).district
+    return wanted if wanted in codes else next(iter(codes), None)
+
+
+def material(now: Situation) -> Material | None:
+    """Read what the papers are made of; None where there is no district."""
+    code = district(now)
+    if code is None:
+        return None
+    return _material(
+        now.stamp, code, local_now(now.timezone).date(), now.timezone, _token=open_local_session()
+    )
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
+def _material(stamp: str, code: str, today: date, timezone: str, *, _token: str) -> Material:  # noqa: ARG001 -- the key of the cache
+    with viewer_transaction(_token) as connection:
+        return Material(
+            zones=papers.read_zones(connection, code),
+            schools=papers.read_school_names(connection, code),
+            findings=papers.read_findings(connection, code),
+            hazards=papers.read_open_hazards(connection, code, timezone, today),
+            uncovered=papers.read_uncovered(connection, code),
+            tasks=papers.read_tasks(connection, code, timezone, today),
+        )
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
+def _backdrop(stamp: str, code: str, *, _token: str) -> Backdrop:  # noqa: ARG001 -- the key of the cache
+    with viewer_transaction(_token) as connection:
+        return Backdrop(
+            district=papers.read_district_shape(connection, code),
+            towns=papers.read_towns(connection, code),
+            basemap=papers.read_basemap(connection, code),
+            roads=papers.read_main_roads(connection, code),
+            schools=papers.read_school_shapes(connection, code),
+        )
+
+
+def paper(now: Situation, name: str, wanted: Wanted, lang: Lang) -> bytes | None:
+    """Make a file, or give the one that was made for the same scope, state of the data and wishes.
+
+    Parameters
+    ----------
+    now
+        Who looks.
+    name
+        One of `FILES`.
+    wanted
+        Which meeting and zones.
+    lang
+        Language of the papers.
+
+    Returns
+    -------
+    bytes or None
+        None for a viewer who does not decide, and where there is no district.
+    """
+    code = district(now) if now.role in DECIDERS else None
+    if code is None:
+        return None
+    today = local_now(now.timezone).date()
+    return _paper(now.stamp, name, code, today, wanted, lang, _now=now)
+
+
+@st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
+def _paper(
+    stamp: str, name: str, code: str, today: date, wanted: Wanted, lang: Lang, *, _now: Situation
+) -> bytes:  # fmt: skip
+    """Make a file."""
+    token = open_local_session()
+    known = _material(stamp, code, today, _now.timezone, _token=token)
+    imprint = _imprint(_now, lang, token)
+    if name == "notices.docx":
+        return notices_docx(known, imprint, lang)
+    if name == "meeting.docx":
+        picture = _paper(stamp, "map.png", code, today, wanted, lang, _now=_now)
+        return meeting_docx(known, wanted, imprint, picture, lang)
+    backdrop = _backdrop(stamp, code, _token=token)
+    return map_sheet(known, backdrop, wanted, imprint, lang, kind="pdf" if name == "map.pdf" else "png")
+
+
+def _imprint(now: Situation, lang: Lang, token: str) -> Imprint:
+    """Say what stands on every page."""
+    with viewer_transaction(token) as connection:
+        rules = settings.read(connection)
+    return Imprint(
+        account=text(f"papers.account.{now.role}", lang), made_at=local_now(now.timezone), run_id=now.run_id,
+        as_of=now.as_of, is_training=now.is_training, attribution=rules.map_attribution,
+        approval_no=rules.map_approval_no,
+    )  # fmt: skip
+
+
+def add_task(now: Situation, task: NewTask) -> int | None:
+    """Write a task down; give its number, None where there is no district.
+
+    Raises
+    ------
+    data.repositories.papers.PersonalTextError
+        A text holds what looks like an ID or mobile number.
+    """
+    code = district(now)
+    if code is None:
+        return None
+    with _writing() as connection:
+        number = papers.add_task(connection, code, task)
+        connection.commit()
+    return number
+
+
+def record_download(name: str) -> None:
+    """Write into the access log that the viewer takes a file."""
+    with _writing() as connection:
+        papers.record_download(connection, f"papers/{name}", [])
+        connection.commit()
