@@ -36,8 +36,9 @@ def zone_name(zone: pd.Series) -> str:
     """Name a zone by its town and its first school."""
     town = zone["town_name"] if isinstance(zone["town_name"], str) else say("zones.no_town")
     schools: Sequence[str] = zone["schools"]
-    kind = "one" if len(schools) == 1 else "several"
-    return say(f"zones.name.{kind}", town=town, school=schools[0], count=len(schools))
+    if len(schools) == 1:
+        return f"{town}·{schools[0]}"
+    return say("zones.name.several", town=town, school=schools[0], count=len(schools))
 
 
 def interval_text(zone: pd.Series) -> str:

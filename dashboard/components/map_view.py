@@ -96,7 +96,6 @@ def map_view(
         spec for spec in layers_for(situation.role)
         if spec.key in situation.held and (spec.key in codes or not spec.is_on_demand)
     ]  # fmt: skip
-    gate = selected_gate()
     source = say("pages.attribution.training" if situation.is_training else "pages.attribution.real")
     words = Words(
         say=legend_words(situation),
@@ -112,6 +111,20 @@ def map_view(
             if spec.key not in left_out
         },
         "theme": "dark" if st.context.theme.type == "dark" else "light",
+        **_singled_out(about),
+    }
+    with st.container(key="map"):
+        st_folium(
+            made, key=about.key, height=HEIGHT, use_container_width=True,
+            returned_objects=["last_object_clicked_popup"],
+            feature_group_to_add=painted(state), on_change=about.on_click,
+        )  # fmt: skip
+
+
+def _singled_out(about: About) -> dict[str, Any]:
+    """Say what is selected, what the page is about, and where the map is to go."""
+    gate = selected_gate()
+    return {
         "selected": selected(),
         "gate": str(gate) if about.subject == "gate" and gate is not None else None,
         "chosen": None if about.chosen is None else dict(zip(("layer", "id"), about.chosen, strict=True)),
@@ -122,12 +135,6 @@ def map_view(
         "focus": focus(),
         "plan": about.plan,
     }
-    with st.container(key="map"):
-        st_folium(
-            made, key=about.key, height=HEIGHT, use_container_width=True,
-            returned_objects=["last_object_clicked_popup"],
-            feature_group_to_add=painted(state), on_change=about.on_click,
-        )  # fmt: skip
 
 
 def legend_words(situation: Situation) -> Callable[[str], str]:

@@ -54,7 +54,7 @@ def _row(ranks: Ranked, row: int, choices: Mapping[str, dict[str, Any]]) -> None
     here = "here" if number_of == selected_zone() else "there"
     with st.container(key=f"zone_{here}_{row}", gap=None):
         st.button(
-            say("zones.list.row", place=place_text(zone), name=zone_name(zone)),
+            f"{place_text(zone)} {zone_name(zone)}",
             key=f"zone_row_{row}", type="tertiary", on_click=select_zone, args=(number_of,),
         )  # fmt: skip
         st.html(bar_html(ranks, row) + _about(ranks, row, choices))
@@ -64,10 +64,7 @@ def bar_html(ranks: Ranked, row: int) -> str:
     """Draw a score as a bar of its parts; the words say the same."""
     parts = dict(zip(TERMS, ranks.parts[row].tolist(), strict=True))
     there = {term: part for term, part in parts.items() if part > 0}
-    said = [
-        say("zones.bar.part", term=say(f"zones.term.{term}"), part=number(part * SCORE, "0.0"))
-        for term, part in there.items()
-    ]
+    said = [f"{say(f'zones.term.{term}')} {number(part * SCORE, '0.0')}" for term, part in there.items()]
     words = say(
         "zones.bar", score=score_text(float(ranks.zones["weighed"].iloc[row])), parts=" · ".join(said)
     )
@@ -92,5 +89,6 @@ def _about(ranks: Ranked, row: int, choices: Mapping[str, dict[str, Any]]) -> st
     if ranks.is_built:
         words.append(interval_text(zone))
     standing = choices.get(str(zone["zone_id"]))
-    mark = f" <b>{escape(say('zones.' + standing['decision']))}</b>" if standing else ""
+    word = standing["decision"] if standing else ""
+    mark = f" <b>{escape(say(f'zones.mark.{word}'))}</b>" if word else ""
     return f'<p class="campus-zone-line">{escape(" · ".join(words))}{mark}</p>'

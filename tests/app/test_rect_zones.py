@@ -206,7 +206,7 @@ def test_a_zone_is_decided_with_a_reason_and_taken_back(zones, monkeypatch) -> N
     button(other, "zone_decline").click().run()
     decisions = rows("SELECT decision, revoked_at IS NULL FROM work.zone_choice ORDER BY id")
     assert decisions == [("decided", False), ("declined", True)]
-    assert zh("declined") in html(other)
+    assert zh("mark.declined") in html(other)
 
 
 def test_a_decision_says_when_the_zones_schools_have_changed_since(zones) -> None:

@@ -188,7 +188,10 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_rows_can_be_pressed(vis
 def test_zones_are_drawn_on_no_other_page(visit) -> None:
     seen = visit("")
     assert seen.evaluate("!CampusMap.state.painted.focus_zone")
-    assert seen.evaluate("document.querySelector('.cm-legend-layer--focus_zone').hidden")
+    assert (
+        seen.evaluate("!(document.querySelector('.cm-legend-layer--focus_zone') || { hidden: true }).hidden")
+        is False
+    )
 
 
 @pytest.mark.skipif(not WANTS_SCREENSHOTS, reason="pictures are made when asked for")
