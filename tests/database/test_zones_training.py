@@ -40,11 +40,11 @@ CELLS = """
                100 * sqrt(3::float8) * (split_part(cell_id, '_', 4)::float8 + split_part(cell_id, '_', 3)::float8 / 2)), 4549), 95), 4490) AS geom
           FROM core.incident WHERE cell_id IS NOT NULL AND district_code <> 'unassigned'
     ), kept AS (
-        INSERT INTO out.hotspot_cell (district_code, cell_id, neighbourhood, geom, run_id)
-        SELECT district_code, cell_id, 7, geom, :run FROM cell
+        INSERT INTO out.hotspot_cell (district_code, epsg, cell_id, neighbourhood, geom, run_id)
+        SELECT district_code, 4549, cell_id, 7, geom, :run FROM cell
     ), periods AS (
-        INSERT INTO out.hotspot_period (district_code, period, category, events, empty_expected, empty_z, measures, run_id)
-        SELECT DISTINCT district_code, p, 'all', 9, '{0}'::float8[], '{0}'::float8[], '{}'::jsonb, CAST(:run AS bigint)
+        INSERT INTO out.hotspot_period (district_code, epsg, period, category, events, empty_expected, empty_z, measures, run_id)
+        SELECT DISTINCT district_code, 4549, p, 'all', 9, '{0}'::float8[], '{0}'::float8[], '{}'::jsonb, CAST(:run AS bigint)
           FROM cell CROSS JOIN unnest(CAST(:periods AS text[])) AS p
     )
     INSERT INTO out.hotspot_sum (district_code, period, category, cell_id, count, expected, z, p, q, class, run_id)
