@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +12,6 @@ import streamlit as st
 from sqlalchemy import text as sql
 from streamlit.testing.v1 import AppTest
 
-from dashboard import intake_queries, queries, zone_queries
 from data.messages import LANGS, text
 from data.session import unit_of_work
 from data.settings import DbRole
@@ -87,8 +88,10 @@ def button(app: AppTest, key: str) -> Any:
 
 def sign_in_as(monkeypatch: pytest.MonkeyPatch, role: str) -> str:
     token = sign_in("999901", role=role)
-    for module in (queries, zone_queries, intake_queries):
-        monkeypatch.setattr(module, "open_local_session", lambda: token)
+    import_module("dashboard.app_pages.rectification")
+    for name, module in list(sys.modules.items()):
+        if name.startswith("dashboard.") and hasattr(module, "open_local_session"):
+            monkeypatch.setattr(module, "open_local_session", lambda: token)
     return token
 
 
