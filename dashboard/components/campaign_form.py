@@ -225,23 +225,25 @@ def _map(now: Situation, desk: Desk, zones: Sequence[Any]) -> None:
     """Show the zones; draw one more by clicking its corners, which is snapped before it is kept."""
     draws = st.toggle(say("campaigns.draw"), key=f"{desk.key}_draw")
     areas = areas_of(zones, desk.zones)
-    cells = _snapped() if draws else None
+    cells, fault = _snapped() if draws else (None, None)
     if cells is not None:
         areas.append(Area(SNAPPED, shapely.union_all(cell_polygons(cells))))
     campaign_map(now, areas, key=f"zones{desk.key}", draws=draws, fits=desk.campaign is not None)
+    # below the map: what comes and goes above it would make the browser load it anew
+    if fault is not None:
+        st.warning(sentence(fault, lang()))
     if draws:
         _drawing(desk, cells)
 
 
-def _snapped() -> tuple[str, ...] | None:
-    """Give the hexagons that the zone that is being drawn stands for; None while it is none."""
+def _snapped() -> tuple[tuple[str, ...] | None, CampusError | None]:
+    """Give the hexagons that the zone that is being drawn stands for, else what is wrong with it."""
     if len(corners()) < LEAST_CORNERS:
-        return None
+        return None, None
     try:
-        return tuple(snap_zone(shapely.Polygon(corners())).tolist())
+        return tuple(snap_zone(shapely.Polygon(corners())).tolist()), None
     except CampusError as error:
-        st.warning(sentence(error, lang()))
-        return None
+        return None, error
 
 
 def _drawing(desk: Desk, cells: tuple[str, ...] | None) -> None:

@@ -67,9 +67,15 @@ class NoZoneError(CampusError):
 
 
 class CampaignDaysError(CampusError):
-    """A campaign's or task's days are missing, out of order, or more than ``longest``."""
+    """A campaign's days are missing, out of order, or more than ``longest``."""
 
     key = "campaigns.bad_days"
+
+
+class DeadlineError(CampusError):
+    """A task has no deadline."""
+
+    key = "campaigns.no_deadline"
 
 
 class CampaignGoneError(CampusError):
@@ -158,7 +164,7 @@ class TaskWords:
     origin: TaskOrigin
     item: str
     lead_unit: str
-    deadline: date
+    deadline: date | None
     joint_units: tuple[str, ...] = field(default=())
     campaign_id: int | None = None
     zone_id: str | None = None
@@ -170,8 +176,12 @@ class TaskWords:
         ------
         LackingWordsError, PersonalWordsError, PersonsNamedError
             A text is missing, too long, or says what is never written down.
+        DeadlineError
+            There is no deadline.
         """
         check_text(self.item, LONGEST_ITEM)
+        if self.deadline is None:
+            raise DeadlineError
         check_units(self.lead_unit, self.joint_units)
 
 
@@ -294,6 +304,15 @@ def tasks(connection: Connection) -> list[dict[str, Any]]:
 def add_task(connection: Connection, district: str, words: TaskWords) -> int:
     """Write a task down in the viewer's name; give its number.
 
+    Parameters
+    ----------
+    connection
+        A viewer's transaction that may write; the caller commits it.
+    district
+        Where it is for; a campaign's or zone's own district stands before it.
+    words
+        What is to be done.
+
     Raises
     ------
     CampaignGoneError
@@ -305,8 +324,10 @@ def add_task(connection: Connection, district: str, words: TaskWords) -> int:
         _want(connection.execute(there, {"id": words.campaign_id}).scalar_one())
     statement = text(
         "INSERT INTO work.task (district_code, campaign_id, zone_id, origin, item, lead_unit, joint_units, "
-        "deadline, created_by) "
-        f"VALUES (:district, :campaign, :zone, :origin, :item, :lead, :joint, :deadline, {_ME}) RETURNING id"
+        "deadline, created_by) VALUES ("
+        "coalesce((SELECT district_code FROM work.campaign WHERE id = :campaign), "
+        "(SELECT min(district_code) FROM out.focus_zone WHERE zone_id = :zone), :district), "
+        f":campaign, :zone, :origin, :item, :lead, :joint, :deadline, {_ME}) RETURNING id"
     )
     values = {
         "district": district, "campaign": words.campaign_id, "zone": words.zone_id,

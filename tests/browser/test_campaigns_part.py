@@ -117,6 +117,10 @@ def test_a_campaign_is_drawn_made_measured_and_seen_by_another_at_each_step(visi
     assert not seen.page.locator(".st-key-campaign_edit button").count()
     ready(seen)
 
+    phone = visit(f"{PART}&campaign={number}", has_map=False, width=390, height=844)
+    ready(phone)
+    assert phone.page.evaluate("document.scrollingElement.scrollWidth") <= 390
+
 
 def test_a_crossed_outline_is_told_and_cannot_be_kept(visit) -> None:
     seen = open_form(visit)

@@ -203,12 +203,21 @@ def test_a_task_is_done_and_undone_and_everybody_in_scope_sees_it() -> None:
 @pytest.mark.parametrize(("other", "error"), [
     ({"item": ""}, campaigns.LackingWordsError), ({"item": "走访学生家庭"}, campaigns.PersonsNamedError),
     ({"item": "联系 138-1234-5678"}, campaigns.PersonalWordsError), ({"lead_unit": ""}, campaigns.LackingWordsError),
-    ({"campaign_id": 12345}, campaigns.CampaignGoneError),
+    ({"campaign_id": 12345}, campaigns.CampaignGoneError), ({"deadline": None}, campaigns.DeadlineError),
 ])  # fmt: skip
 def test_a_task_that_says_what_none_may_is_refused(other: dict[str, Any], error: Any) -> None:
     with pytest.raises(error):
         act(sign_in(DISTRICT), campaigns.add_task, DISTRICT, task(**other))
     assert as_owner("SELECT count(*) FROM work.task") == 0
+
+
+def test_a_task_is_in_the_district_of_its_campaign() -> None:
+    put_schools(4)
+    both = sign_in(DISTRICT, "d2")
+    number, _ = act(both, campaigns.add, DISTRICT, words(["S000"]))
+    act(both, campaigns.add_task, "d2", task(campaign_id=number))
+    act(both, campaigns.add_task, "d2", task(origin=TaskOrigin.MEETING))
+    assert as_owner("SELECT array_agg(district_code ORDER BY id) FROM work.task") == [DISTRICT, "d2"]
 
 
 def test_units_write_no_tasks() -> None:
