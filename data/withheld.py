@@ -2,7 +2,7 @@
 
 A zone with fewer events keeps its place and its other terms. All from which the number could be worked out
 goes: the rate, its share and part, the score that is the sum of the parts, and what would take the zone off
-the list. The score behind the first places is some zone's own and goes from every row.
+the list. The score behind the first places and the middle rate are some zone's own and go from every row.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def withhold_zones(zones: pd.DataFrame) -> pd.DataFrame:
         The same rows and columns.
     """
     few = [_is_few(terms) for terms in zones["terms"]]
-    terms = [_terms(each) if is_few else each for each, is_few in zip(zones["terms"], few, strict=True)]
+    terms = [_terms(each, is_few=is_few) for each, is_few in zip(zones["terms"], few, strict=True)]
     ways = [_way_off(way, is_few=is_few) for way, is_few in zip(zones["way_off"], few, strict=True)]
     return zones.assign(
         terms=pd.Series(terms, index=zones.index, dtype=object),
@@ -57,10 +57,12 @@ def _is_few(terms: Mapping[str, Any]) -> bool:
     return bool(rate.get("known", True)) if events is None else events < FEWEST
 
 
-def _terms(terms: Mapping[str, Any]) -> dict[str, Any]:
+def _terms(terms: Mapping[str, Any], *, is_few: bool) -> dict[str, Any]:
     rate = terms.get(RATE)
-    kept = dict(rate) if isinstance(rate, dict) else {}
-    return {**terms, RATE: kept | dict.fromkeys(_OUT_OF_RATE) | {WORD: UNDER_10}}
+    kept = {key: value for key, value in rate.items() if key != "half"} if isinstance(rate, dict) else {}
+    if is_few:
+        kept |= dict.fromkeys(_OUT_OF_RATE) | {WORD: UNDER_10}
+    return {**terms, RATE: kept}
 
 
 def _way_off(way: Any, *, is_few: bool) -> dict[str, Any] | None:

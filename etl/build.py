@@ -17,10 +17,11 @@ from zoneinfo import ZoneInfo
 from data.migrate import ensure_database
 from data.repositories import rules
 from data.repositories import settings as settings_repository
-from data.repositories.facts import Facts, begin_snapshot, lock_builds, present_facts
+from data.repositories.facts import Facts, present_facts
 from data.repositories.provenance import newest_batches
 from data.repositories.results import drop_other_partitions
 from data.repositories.runs import finish_run, start_run
+from data.repositories.snapshots import begin_snapshot, lock_builds
 from data.rule_book import shipped_rules
 from data.session import unit_of_work
 from data.settings import DbRole

@@ -119,13 +119,13 @@ class Facts:
 
     def partitions(self) -> pd.DataFrame:
         """List the partitions that have schools: ``district_code``, ``schools`` (their number)."""
-        return self._read(
+        return self.read(
             "SELECT district_code, count(*) AS schools FROM core.school WHERE {held} GROUP BY 1 ORDER BY 1"
         )
 
     def event_partitions(self) -> list[str]:
         """List the partitions that have events, in order."""
-        found = self._read(
+        found = self.read(
             "SELECT district_code FROM core.incident WHERE {held} GROUP BY district_code ORDER BY 1"
         )
         return [str(code) for code in found["district_code"]]
@@ -146,7 +146,7 @@ class Facts:
             ``category``, ``day`` (local date as datetime64), ``lon``, ``lat`` (degrees EPSG:4490; missing
             where only the hexagon is kept), ``cell_id`` (the hexagon of 100 m that was kept, may be missing).
         """
-        frame = self._read(
+        frame = self.read(
             "SELECT category, date_trunc('day', occurred_at AT TIME ZONE :zone) AS day, "
             "ST_X(geom) AS lon, ST_Y(geom) AS lat, cell_id "
             "FROM core.incident WHERE {held} AND district_code = :district ORDER BY code",
@@ -157,7 +157,7 @@ class Facts:
 
     def areas_in(self, district: str) -> pd.DataFrame:
         """Give the areas of all levels within a district: ``code, level, geom``, EPSG:4490."""
-        return self._read(
+        return self.read(
             "SELECT code, level, geom FROM core.area "
             "WHERE {held} AND district_code = :district ORDER BY code",
             district=district,
@@ -165,7 +165,7 @@ class Facts:
 
     def district_areas(self, district: str) -> pd.DataFrame:
         """Give the area of a district as ``geom``, in EPSG:4490; no row where none was loaded."""
-        return self._read(
+        return self.read(
             "SELECT geom FROM core.area WHERE {held} AND level = 'district' AND code = :district",
             district=district,
         )
@@ -178,7 +178,7 @@ class Facts:
         pandas.DataFrame
             ``school_id``, ``school_code``, ``stage``, ``pupils``, ``geom`` in EPSG:4490.
         """
-        return self._read(
+        return self.read(
             "SELECT id AS school_id, code AS school_code, stage, pupils, geom FROM core.school "
             "WHERE {held} AND district_code = :district ORDER BY code",
             district=district,
@@ -186,7 +186,7 @@ class Facts:
 
     def bells(self, district: str) -> pd.DataFrame:
         """Give the bells of a partition's schools; clock times in minutes of the day (`geo.frames.BELLS`)."""
-        frame = self._read(
+        frame = self.read(
             f"SELECT id AS bell_slot_id, school_code, gate, direction, weekdays, {_HOURS}, "
             f"date_from, date_to, is_estimated "
             f"FROM core.bell_slot WHERE {{held}} AND school_code IN ({_SCHOOLS_OF_PARTITION}) ORDER BY code",
@@ -202,7 +202,7 @@ class Facts:
         pandas.DataFrame
             ``gate_id``, ``school_code``, ``name``, ``geom`` in EPSG:4490.
         """
-        return self._read(
+        return self.read(
             f"SELECT id AS gate_id, school_code, name, geom FROM core.gate "
             f"WHERE {{held}} AND school_code IN ({_SCHOOLS_OF_PARTITION}) ORDER BY code",
             district=district,
@@ -210,7 +210,7 @@ class Facts:
 
     def gates_with_rank(self, district: str) -> pd.DataFrame:
         """Give the gates of a partition's schools as `gates` does, and ``is_main`` (missing: not said)."""
-        return self._read(
+        return self.read(
             f"SELECT id AS gate_id, school_code, name, is_main, geom FROM core.gate "
             f"WHERE {{held}} AND school_code IN ({_SCHOOLS_OF_PARTITION}) ORDER BY code",
             district=district,
@@ -225,7 +225,7 @@ class Facts:
             ``venue_code``, ``word`` (the category as the source has it, or missing), ``licence_from``,
             ``licence_to``, ``established_on``, ``district_code``, ``geom`` in EPSG:4490.
         """
-        return self._read(
+        return self.read(
             "SELECT code AS venue_code, category AS word, licence_from, licence_to, established_on, "
             f"district_code, geom FROM core.venue WHERE {{held}} AND {_INSIDE} ORDER BY code",
             **_sides(self.road_box(district, margin_m) or _NOWHERE),
@@ -239,7 +239,7 @@ class Facts:
         pandas.DataFrame
             ``date``, ``scope``, ``is_school_day``, ``runs_as_weekday`` (0 = Monday, missing: its own).
         """
-        return self._read(_CALENDAR, district=district)
+        return self.read(_CALENDAR, district=district)
 
     def posts(self, box: Box | None = None) -> pd.DataFrame:
         """Give the posts, whatever their district, since a reach ends at no border.
@@ -255,7 +255,7 @@ class Facts:
             ``post_id``, ``post_code``, ``district_code``, ``type``, ``force``, ``mobility``, ``geom`` in
             EPSG:4490.
         """
-        return self._read(
+        return self.read(
             "SELECT id AS post_id, code AS post_code, district_code, type, force, mobility, geom "
             f"FROM core.post WHERE {{held}} AND {_where(_NEAR, box)} ORDER BY code",
             **_sides(box),
@@ -263,7 +263,7 @@ class Facts:
 
     def duties(self, box: Box | None = None) -> pd.DataFrame:
         """Give the duties of `posts`; clock times in minutes of the day (`geo.frames.DUTIES`)."""
-        frame = self._read(
+        frame = self.read(
             f"SELECT post_code, school_code, gate, weekdays, {_HOURS}, date_from, date_to "
             f"FROM core.duty WHERE {{held}} AND {_where(_OF_NEAR, box)} ORDER BY code",
             **_sides(box),
@@ -279,7 +279,7 @@ class Facts:
             ``date``, ``post_code``, each pair once; ``change``, ``replaced_by``; ``start``, ``end`` in
             minutes of the day, missing where the change names none.
         """
-        frame = self._read(
+        frame = self.read(
             f"SELECT * FROM ({_EXCEPTIONS}) AS change WHERE {_where(_OF_NEAR, box)} ORDER BY date, post_code",
             **_sides(box),
         )
@@ -316,7 +316,7 @@ class Facts:
             None where there is neither area nor school.
         """
         for kind, place in _PLACES.items():
-            box = self._read(_EXTENT.format(kind=kind, held="{held}", place=place), district=district)
+            box = self.read(_EXTENT.format(kind=kind, held="{held}", place=place), district=district)
             if len(box):
                 return Box(*box.to_numpy(dtype=float)[0].tolist()).widened(margin_m)
         return None
@@ -333,7 +333,7 @@ class Facts:
         pandas.DataFrame
             ``code``, ``class``, ``speed_kmh`` (NaN: by class), ``oneway``, ``geom`` in EPSG:4490.
         """
-        frame = self._read(
+        frame = self.read(
             "SELECT code, class, speed_kmh, coalesce(oneway, false) AS oneway, geom FROM core.road "
             f"WHERE {{held}} AND {_INSIDE} ORDER BY code",
             **_sides(box),
@@ -351,9 +351,6 @@ class Facts:
 
     def read(self, sql: str, **values: object) -> pd.DataFrame:
         """Read another repository's statement, in which ``{held}`` picks the versions of `core` that held."""
-        return self._read(sql, **values)
-
-    def _read(self, sql: str, **values: object) -> pd.DataFrame:
         return read_frame(self.connection, self._statement(sql).bindparams(**values))
 
     def _statement(self, sql: str) -> TextClause:
@@ -393,13 +390,3 @@ def present_facts(connection: Connection, today: date, *, for_build: bool = Fals
     if connection.execute(text(f"SELECT {ahead}"), {"today": today}).scalar_one():
         return Facts(connection, today=today)
     return Facts(connection)
-
-
-def begin_snapshot(connection: Connection) -> None:
-    """Make this transaction see one state of the database; to be called before its first statement."""
-    connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-
-
-def lock_builds(connection: Connection) -> None:
-    """Wait until no other build is at work, and keep others waiting until this transaction ends."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('campus.build'))"))
