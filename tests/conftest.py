@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import etl  # noqa: F401 - chooses how workbooks are read before a test imports what reads them
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

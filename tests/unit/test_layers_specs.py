@@ -46,9 +46,9 @@ def test_a_role_nobody_knows_sees_nothing() -> None:
     assert find_layer("school", "stranger", tiles=False) is None
 
 
-def test_who_guards_what_is_kept_from_units_and_caches() -> None:
+def test_who_guards_what_and_where_events_are_is_kept_from_units_and_caches() -> None:
     guarded = {spec.key for spec in LAYERS if spec.is_sensitive}
-    assert guarded == {"post", "coverage_gap", "service_area"}
+    assert guarded == {"post", "coverage_gap", "service_area", "focus_zone", "hotspot"}
     assert not guarded & {spec.key for spec in layers_for("unit")}
 
 
