@@ -68,7 +68,9 @@ def term_text(term: str, entry: dict[str, Any]) -> str:
     """Write a term with its numbers."""
     values = {"value": number(entry["value"], "#,##0.#" if term == RATE else "#,##0")}
     if term == RATE:
-        values |= {"days": number(entry.get("days")), "events": number(entry.get("events"))}
+        values |= {key: number(entry.get(key)) for key in ("days", "events", "events_by_school")}
+        if entry.get("events_by_school") != entry.get("events"):
+            return say("zones.why.incident_rate_shared", **values)
     if term == ZoneTerm.SIGNIFICANT_CELLS:
         values["period"] = str(entry.get("period") or "")
     return say(f"zones.why.{term}", **values)

@@ -22,7 +22,7 @@ UNDER_10 = "under_10"
 WORD = "withheld"
 """Key under which it is said that, and why, something is not there."""
 RATE = str(ZoneTerm.INCIDENT_RATE)
-_OUT_OF_RATE = ("value", "share", "part", "events")
+_OUT_OF_RATE = ("value", "share", "part", "events", "events_by_school")
 
 
 def withhold_zones(zones: pd.DataFrame) -> pd.DataFrame:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from geo.arrays import Floats, Geometries, Integers
 
 M2_PER_KM2 = 1e6
-EVENTS, KM2 = "events", "km2"
+EVENTS, BY_SCHOOL, KM2 = "events", "events_by_school", "km2"
+"""Events once a zone, events once for each school that they are near, and the zone's area."""
 _SCHOOL_COLUMNS = ["school_code", "town_code", "police_area_code", "pupils"]
 
 
@@ -70,7 +71,8 @@ def zone_counts(schools: pd.DataFrame, zones: Geometries, around: Around) -> tup
     Returns
     -------
     tuple
-        The zones, and by row ``zone_id``, ``events``, ``km2`` and every `ZoneTerm` but the rate, float64.
+        The zones, and by row ``zone_id``, ``events``, ``events_by_school``, ``km2`` and every `ZoneTerm`
+        but the rate, float64.
 
     Raises
     ------
@@ -97,6 +99,7 @@ def zone_counts(schools: pd.DataFrame, zones: Geometries, around: Around) -> tup
         {
             "zone_id": found.frame["zone_id"].to_numpy(dtype=object),
             EVENTS: _inside(zones, zone_of, around.events),
+            BY_SCHOOL: _by_school(zones, zone_of, around.events),
             KM2: shapely.area(found.geometries) / M2_PER_KM2,
             **{str(term): values for term, values in terms.items()},
         }
@@ -108,6 +111,14 @@ def _inside(zones: Geometries, zone_of: Integers, shapes: Geometries | None) -> 
     if shapes is None:
         return np.full(int(zone_of.max(initial=-1)) + 1, np.nan)
     return within_zones(zones, zone_of, shapes).per_zone.astype(np.float64)
+
+
+def _by_school(zones: Geometries, zone_of: Integers, shapes: Geometries | None) -> Floats:
+    count = int(zone_of.max(initial=-1)) + 1
+    if shapes is None:
+        return np.full(count, np.nan)
+    each = within_zones(zones, zone_of, shapes).per_school
+    return np.bincount(zone_of, each, minlength=count).astype(np.float64)
 
 
 def _hazards(

@@ -15,15 +15,17 @@ import pandas as pd
 from data.repositories import zone_facts as repository
 from data.repositories.facts import Box
 from etl.jobs.task import Job
+from etl.notes import Note
 from geo.arrays import as_geometries, shapes_of
 from geo.crs import in_plane, surfaces_to_storage, to_metric
+from geo.focus_zones import within_zones
 from geo.hexagons import cell_centres
 from geo.perimeters import perimeters
 from geo.terms import ZoneTerm
 from geo.zone_intervals import IncidentCounts, Sampling, incident_rates
 from geo.zone_ranking import rank_zones
 from geo.zone_scores import TERMS
-from geo.zone_terms import EVENTS, KM2, Around, zone_counts
+from geo.zone_terms import BY_SCHOOL, EVENTS, KM2, Around, zone_counts
 
 if TYPE_CHECKING:
     from datetime import date
@@ -55,13 +57,18 @@ def run(task: Task) -> int:
     schools = repository.read_schools(task.facts, task.district)
     days = _days(task)
     hot = repository.read_hot_cells(task.facts, task.district, task.day.year)
-    parts, done = [], 0
+    parts, done, distinct = [], 0, 0
     for epsg, rows in task.planes(schools):
-        parts.append(_part(task, schools.iloc[rows], epsg, days, None if hot is None else hot[1]))
+        part, events = _part(task, schools.iloc[rows], epsg, days, None if hot is None else hot[1])
+        parts.append(part)
+        distinct += events
         done += len(rows)
         task.done(done)
     zones = pd.concat(parts, ignore_index=True).sort_values("zone_id", ignore_index=True)
     ranked = _ranked(task, zones, days, None if hot is None else hot[0])
+    if days is not None:
+        by_school = int(zones[BY_SCHOOL].sum())
+        task.notes.append(Note("zones.build.events", {"distinct": distinct, "by_school": by_school}))
     kept = ["zone_id", "town_code", "police_area_codes", "school_codes", "geom"]
     frame = zones[kept].merge(ranked, on="zone_id", validate="one_to_one")
     return task.replace("focus_zone", frame.assign(pupils=_whole(zones["pupils"])), only=None)
@@ -79,8 +86,8 @@ def _days(task: Task) -> _Days | None:
 
 def _part(
     task: Task, schools: pd.DataFrame, epsg: int, days: _Days | None, cells: pd.DataFrame | None
-) -> pd.DataFrame:
-    """Count the zones of the schools of one plane; ``geom`` in EPSG:4490."""
+) -> tuple[pd.DataFrame, int]:
+    """Count the zones of the schools of one plane, ``geom`` in EPSG:4490; and the events near any school."""
     ground = to_metric(shapes_of(schools), epsg)
     found = perimeters(ground, [ZONE_M], epsg=None, quad_segs=task.settings.quad_segs)
     zones = as_geometries([shape for part in found for shape in part.geometries[0]])
@@ -95,7 +102,9 @@ def _part(
     )
     joined, counts = zone_counts(schools, zones, around)
     about = joined.frame[["town_code", "police_area_codes", "school_codes"]]
-    return pd.concat([counts, about], axis=1).assign(geom=surfaces_to_storage(joined.geometries, epsg))
+    shapes = surfaces_to_storage(joined.geometries, epsg)
+    near = 0 if around.events is None else within_zones(zones, joined.zone_of, around.events).distinct
+    return pd.concat([counts, about], axis=1).assign(geom=shapes), near
 
 
 def _events(task: Task, schools: pd.DataFrame, epsg: int, days: _Days) -> Geometries:
@@ -127,18 +136,19 @@ def _ranked(task: Task, zones: pd.DataFrame, days: _Days | None, period: str | N
     )
     ranked = rank_zones(terms, incidents, held.weights, task.settings.zone_first_places, Sampling())
     ranked["weights"] = ranked["weights"].map(lambda used: _weights(held, used))
-    for written, count, km2 in zip(ranked["terms"], events.tolist(), zones[KM2].tolist(), strict=True):
-        written[RATE] |= _behind(count, km2, days)
+    facts = zones[[EVENTS, BY_SCHOOL, KM2]].itertuples(index=False, name=None)
+    for written, (count, by_school, km2) in zip(ranked["terms"], facts, strict=True):
+        written[RATE] |= _behind(count, by_school, km2, days)
         written[str(ZoneTerm.SIGNIFICANT_CELLS)]["period"] = period
     return ranked
 
 
-def _behind(count: float, km2: float, days: _Days | None) -> dict[str, Any]:
+def _behind(count: float, by_school: float, km2: float, days: _Days | None) -> dict[str, Any]:
     """Write down what a rate comes from: events, area and the days of which events are loaded."""
     if days is None:
-        return {"events": None, "km2": km2, "days": 0, "since": None, "until": None}
+        return {"events": None, BY_SCHOOL: None, "km2": km2, "days": 0, "since": None, "until": None}
     return {
-        "events": int(count), "km2": km2, "days": days.number,
+        "events": int(count), BY_SCHOOL: int(by_school), "km2": km2, "days": days.number,
         "since": days.first.isoformat(), "until": days.last.isoformat(),
     }  # fmt: skip
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import geopandas as gpd
+import libpysal
 import pytest
 import shapely
 from sqlalchemy.exc import ProgrammingError
@@ -23,6 +25,7 @@ from data.repositories.focus_zones import (
 from data.session import set_viewer, unit_of_work, viewer_transaction
 from data.settings import DbRole
 from etl.build import build
+from etl.intake import load
 from geo.hexagons import cell_ids
 from geo.terms import ZoneDecision
 from geo.zone_scores import TERMS, BadWeightsError, UnknownTermError
@@ -278,3 +281,25 @@ def test_reasons_about_persons_or_too_long_ones_are_not_kept(
 def test_a_zone_that_is_not_there_cannot_be_decided(zones: list[str]) -> None:
     with pytest.raises(ZoneGoneError):
         act(sign_in(HERE, role="committee"), focus_zones.choose, "T1:none", ZoneDecision.DECIDED, "")
+
+
+@pytest.mark.usefixtures("database")
+def test_events_of_geodanet_are_told_once_and_for_each_school_that_they_are_near(tmp_path: Path) -> None:
+    folder = Path(libpysal.__file__).parent / "examples" / "geodanet"
+    day = (NOON - timedelta(days=30)).isoformat()
+    for name, columns in (
+        ("schools", "kind: school\ncolumns: {code: POLYID, name: POLYID}"),
+        (
+            "crimes",
+            f"kind: incident\ncolumns: {{code: POLYID, category: {{value: theft}}, occurred_at: {{value: '{day}'}}}}",
+        ),
+    ):
+        source = tmp_path / f"{name}.yml"
+        source.write_text(f"name: {name}\n{columns}\n", encoding="utf-8")
+        load(folder / f"{name}.shp", source)
+    report = build(["zones"])
+    (note,) = report.results[0].notes
+    assert note.given == {"distinct": 45, "by_school": 53}
+    with unit_of_work(DbRole.OWNER) as connection:
+        terms = read_frame(connection, "SELECT terms FROM out.focus_zone")["terms"]
+    assert sum(each["incident_rate"]["events_by_school"] for each in terms) == 53
