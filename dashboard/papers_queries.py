@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from dashboard.queries import Situation
-    from data.repositories.papers import NewTask
 
 DECIDERS = frozenset({"local", "commander", "committee"})
 """Who sees the ranking of zones (DESIGN 8.6); the database holds it too."""
@@ -152,23 +151,6 @@ def _imprint(now: Situation, lang: Lang, token: str) -> Imprint:
         as_of=now.as_of, is_training=now.is_training, attribution=rules.map_attribution,
         approval_no=rules.map_approval_no,
     )  # fmt: skip
-
-
-def add_task(now: Situation, task: NewTask) -> int | None:
-    """Write a task down; give its number, None where there is no district.
-
-    Raises
-    ------
-    data.repositories.papers.PersonalTextError
-        A text holds what looks like an ID or mobile number.
-    """
-    code = district(now)
-    if code is None:
-        return None
-    with _writing() as connection:
-        number = papers.add_task(connection, code, task)
-        connection.commit()
-    return number
 
 
 def record_download(name: str) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
-from dashboard import papers_queries
+from dashboard import campaign_queries, papers_queries
 from dashboard.clock import local_now
-from dashboard.components.meeting_form import task_form
+from dashboard.components.task_form import task_form, task_list
 from dashboard.papers.material import MOST_TITLE, MOST_ZONES, Wanted, chosen_zones
 from dashboard.papers.notices import overdue_by_unit
 from dashboard.papers_routes import address_of
@@ -46,7 +45,7 @@ def papers_part(situation: Situation) -> None:
         st.html(f'<p class="campus-step">{say("papers.page.decisions")}</p>')
         st.caption(say("papers.page.decisions_help"))
         task_form(situation, origin=TaskOrigin.MEETING)
-    _tasks(known)
+    _tasks(situation)
     with st.expander(say("papers.page.method")):
         st.caption(say("papers.page.method_text"))
 
@@ -132,19 +131,11 @@ def _notices(situation: Situation, known: Material) -> None:
         _offer(("notices.docx",), wanted)
 
 
-def _tasks(known: Material) -> None:
-    """List the tasks with their state."""
+def _tasks(situation: Situation) -> None:
+    """List the tasks of meetings and of campaigns, with the buttons that say they are done."""
     st.html(f'<p class="campus-step">{say("papers.page.tasks")}</p>')
-    if known.tasks.empty:
+    tasks = campaign_queries.tasks_listed()
+    if not tasks:
         st.info(say("papers.page.no_tasks"))
         return
-    rows = known.tasks
-    states = rows["is_overdue"].map({True: "overdue", False: "open"}).mask(rows["done_at"].notna(), "done")
-    shown = pd.DataFrame({
-        say("papers.column.task"): rows["item"], say("papers.column.lead_unit"): rows["lead_unit"],
-        say("papers.column.joint_units"): ["、".join(units) for units in rows["joint_units"]],
-        say("papers.column.deadline"): rows["deadline"].astype(str),
-        say("papers.column.origin"): [say(f"papers.origin.{word}") for word in rows["origin"]],
-        say("papers.column.state"): [say(f"papers.state.{word}") for word in states],
-    })  # fmt: skip
-    st.dataframe(shown, hide_index=True, height=min(420, 38 + 35 * len(shown)), key="papers_tasks")
+    task_list(situation, tasks, key="papers_task")

@@ -6,7 +6,6 @@ hold that. Events are never read here: a zone's terms carry what may be said of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,10 +13,8 @@ from sqlalchemy import text
 
 from data.bulk import read_frame
 from data.models.base import CURRENT
-from data.personal import is_personal
 from data.repositories.hazards import standing_states
-from geo.errors import CampusError
-from geo.terms import FindingStatus, TaskOrigin
+from geo.terms import FindingStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,45 +75,6 @@ _TASKS = """
       FROM work.task AS t LEFT JOIN work.campaign AS c ON c.id = t.campaign_id
      WHERE t.district_code = %(district)s ORDER BY t.done_at IS NOT NULL, t.deadline, t.id
 """
-_ADD = """
-    INSERT INTO work.task
-           (district_code, campaign_id, zone_id, origin, item, lead_unit, joint_units, deadline, created_by)
-    SELECT :district, :campaign, :zone, :origin, :item, :lead, :joint, :deadline, v.account_id
-      FROM auth.viewer() AS v RETURNING id
-"""
-
-
-class PersonalTextError(CampusError):
-    """A text holds what looks like an ID or mobile number."""
-
-    key = "papers.personal_text"
-
-
-@dataclass(frozen=True, slots=True)
-class NewTask:
-    """Something that a unit is to do by a date; things and places, no person's name.
-
-    Parameters
-    ----------
-    item
-        What, 1 to 200 characters.
-    lead_unit, joint_units
-        Who answers, and who joins.
-    deadline
-        Local date.
-    origin
-        Word of `geo.terms.TaskOrigin`.
-    campaign_id, zone_id
-        What it belongs to, where it does.
-    """
-
-    item: str
-    lead_unit: str
-    joint_units: Sequence[str]
-    deadline: date
-    origin: TaskOrigin = TaskOrigin.MEETING
-    campaign_id: int | None = None
-    zone_id: str | None = None
 
 
 def read_zones(connection: Connection, district: str) -> gpd.GeoDataFrame:
@@ -207,32 +165,6 @@ def _shapes(connection: Connection, columns: str, kind: str, wanted: str, what: 
         {"what": what}, geometry="geom",
     )  # fmt: skip
     return found
-
-
-def add_task(connection: Connection, district: str, task: NewTask) -> int:
-    """Write a task down in the viewer's name; give its number.
-
-    Parameters
-    ----------
-    connection
-        A viewer's transaction that may write; the caller commits it.
-    district
-        The partition.
-    task
-        What is to be done.
-
-    Raises
-    ------
-    PersonalTextError
-        A text holds what looks like an ID or mobile number; nothing is kept of it.
-    """
-    if any(is_personal(words) for words in (task.item, task.lead_unit, *task.joint_units)):
-        raise PersonalTextError
-    values = {
-        "district": district, "campaign": task.campaign_id, "zone": task.zone_id, "origin": str(task.origin),
-        "item": task.item, "lead": task.lead_unit, "joint": list(task.joint_units), "deadline": task.deadline,
-    }  # fmt: skip
-    return int(connection.execute(text(_ADD), values).scalar_one())
 
 
 def record_download(connection: Connection, route: str, codes: Sequence[str]) -> None:

@@ -37,8 +37,9 @@ def terms(events: int, hazards: int) -> dict[str, dict[str, Any]]:
 
 
 def put_zones(schools: list[str], *, events: tuple[int, ...]) -> None:
-    """Write a zone for each school, ranked in their order."""
+    """Write a zone for each school, ranked in their order, in the place of those that were built."""
     with unit_of_work(DbRole.OWNER) as connection:
+        connection.execute(text("DELETE FROM out.focus_zone"))
         run = connection.execute(
             text("SELECT audit.start_run('zones', current_date, '{}', '0', '')")
         ).scalar_one()

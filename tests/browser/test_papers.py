@@ -106,17 +106,12 @@ def test_a_link_that_is_pressed_saves_the_file_under_its_name(zones, visit) -> N
 
 def test_what_was_agreed_is_seen_by_another_browser(zones, visit) -> None:
     seen = visit(PAGE, has_map=False)
-    seen.page.get_by_label(zh("page.item")).fill(ITEM)
-    seen.page.get_by_label(zh("page.lead_unit")).fill("城市管理局")
-    seen.page.get_by_label(zh("page.joint_units")).fill("交警大队")
-    seen.page.get_by_role("button", name=zh("page.save")).click()
-    seen.page.get_by_text(zh("page.saved")).wait_for(timeout=WAIT_MS)
+    for field, words in (("item", ITEM), ("lead", "城市管理局"), ("joint", "交警大队")):
+        seen.page.locator(f".st-key-task_meeting_0_{field} input").fill(words)
+    seen.page.locator(".st-key-task_meeting_0_add button").click()
+    seen.page.locator(".campus-task", has_text=ITEM).wait_for(timeout=WAIT_MS)
     other = visit(PAGE, has_map=False)
-    table = other.page.locator('[data-testid="stDataFrame"]')
-    table.wait_for(timeout=WAIT_MS)
-    other.wait_until(
-        lambda: ITEM in " ".join(table.locator('[role="gridcell"]').all_text_contents()), "no such task"
-    )
+    other.page.locator(".campus-task", has_text=ITEM).wait_for(timeout=WAIT_MS)
     other.page.locator(".st-key-papers_make button").click()
     paper = docx.Document(io.BytesIO(take(other, zh("page.file.meeting"))))
     assert sum(cell.text == ITEM for each in paper.tables for cell in each._cells) == 2
