@@ -74,7 +74,9 @@ def _venues(task: Task, metres: float) -> pd.DataFrame:
 
 
 def _tell(task: Task, venues: pd.DataFrame, found: pd.DataFrame) -> None:
-    """Say how many of each status there are, and how many venues no rule could be asked of."""
+    """Say how many of each status there are, and how many venues no rule could be asked of; of none, nothing."""
+    if venues.empty:
+        return
     by_status = Counter(found["status"].tolist())
     numbers = {str(word): by_status[str(word)] for word in FindingStatus}
     task.notes.append(Note("rules.build.counts", {**numbers}))

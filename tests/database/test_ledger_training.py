@@ -25,7 +25,7 @@ from etl.training import write_training_district
 from tests.conftest import FULL
 from tests.database.edits import Edits
 from tests.database.test_build import Facts
-from tests.database.test_build_changed import assert_as_a_full_build
+from tests.database.test_build_changed import JOBS, assert_as_a_full_build
 from tests.database.viewers import account_of, as_owner, sign_in
 from tests.references.ledger_by_the_minute import District
 from tests.references.roads_by_networkx import Roads, times
@@ -217,10 +217,10 @@ def test_a_thousand_gate_slots_are_those_of_a_walk_through_every_minute() -> Non
 @pytest.mark.usefixtures("training")
 def test_five_edits_each_end_as_a_full_build_would() -> None:
     edits = Edits(Facts(), seed=5, day=TODAY, account=account_of(sign_in("999901")))
-    build([])
+    build(JOBS)
     done = []
     for kind in ("post", "duty", "gate", "road", "duty_change"):
         done.append(f"{kind}: {edits.kinds[kind]()}")
-        build([], only_changed=True)
+        build(JOBS, only_changed=True)
         if kind == "duty_change" or os.environ.get(FULL):
             assert_as_a_full_build(str(done))

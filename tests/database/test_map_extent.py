@@ -40,12 +40,14 @@ def test_after_it_the_largest_zones_just_fit(database: str) -> None:
     half_km_of_latitude = 500 / 111_000
     assert abs((SOUTH - box[1]) - half_km_of_latitude) < 0.0001
     assert box[2] > WEST + STEP_DEG + SIZE_DEG
-    assert held == {"school", "perimeter", "coverage_gap"}
+    assert held == {"school", "perimeter", "coverage_gap", "focus_zone"}
 
 
 def test_areas_are_told_by_their_level(database: str) -> None:
     make_district(schools=1, posts=1)
-    assert looked_at()[1] == {"school", "post", "district", "town", "perimeter", "coverage_gap"}
+    assert looked_at()[1] == {
+        "school", "post", "district", "town", "perimeter", "coverage_gap", "focus_zone",
+    }  # fmt: skip
 
 
 def shown() -> list[int]:

@@ -201,7 +201,9 @@ def test_the_worker_writes_it_in_the_name_of_who_asked_and_wants_the_next_build(
     assert version["set_by"] == str(account_of(token))
     assert version["rule_id"] == done.result["rule_id"]
     build = done.result["build_job"]
-    assert as_owner("SELECT args ->> 'jobs' FROM work.job WHERE id = :id", id=build) == '["findings"]'
+    assert (
+        as_owner("SELECT args ->> 'jobs' FROM work.job WHERE id = :id", id=build) == '["findings", "zones"]'
+    )
     again = ask(token, {"take_back": version["rule_id"]})
     while state(again).status == "queued":
         worker.step()
