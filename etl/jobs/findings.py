@@ -74,7 +74,7 @@ def _venues(task: Task, metres: float) -> pd.DataFrame:
 
 
 def _tell(task: Task, venues: pd.DataFrame, found: pd.DataFrame) -> None:
-    """Say how many of each status there are, and of how many venues no rule could be asked; of none nothing."""
+    """Say how many of each status there are, and of how many venues no rule could be asked."""
     if venues.empty:
         return
     by_status = Counter(found["status"].tolist())
