@@ -37,6 +37,7 @@ def zh(key: str, **params: object) -> str:
 def put_zone() -> str:
     """One proposed zone of the first two schools."""
     shape = shapely.MultiPolygon([shapely.box(WEST, SOUTH, WEST + STEP_DEG + SIZE_DEG, SOUTH + SIZE_DEG)])
+    as_owner("DELETE FROM out.focus_zone")
     run = as_owner(RUN)
     row = {"district_code": ["999901"], "zone_id": ["T1:S000"], "town_code": ["T1"], "police_area_codes": [[]],
            "school_codes": [["S000", "S001"]], "rank": [1], "score": [0.5], "terms": [{}], "weights": [{}],

@@ -117,7 +117,7 @@ def test_the_card_shows_both_measures_the_rule_its_source_and_the_dates(part) ->
         "100.",
         zh("why.grandfathered"),
         "互联网上网服务营业场所管理条例",
-        "S32",
+        "复函",
         "2001-01-01",
         "2002-11-15",
     ):
@@ -156,7 +156,7 @@ def test_a_sheet_holds_both_lines_numbers_rule_source_dates_run_and_account(part
     body = answer.body.decode()
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, no-store")
     for words in (
-        f"{straight:.3f}", f"{walk:.3f}", "S32", "2002-11-15", "2001-01-01", f" {run}<", 'class="straight"', 'class="walk"',
+        f"{straight:.3f}", f"{walk:.3f}", "复函", "2002-11-15", "2001-01-01", f" {run}<", 'class="straight"', 'class="walk"',
         'class="limit"', text("pages.internal", lang), text("plan.role.local", lang), text("rules.why.grandfathered", lang),
     ):  # fmt: skip
         assert words in body, words

@@ -13,15 +13,14 @@ import streamlit as st
 from sqlalchemy import text as sql
 from streamlit.testing.v1 import AppTest
 
-from dashboard import hotspot_queries, intake_queries, queries
 from data.messages import LANGS, text
 from data.repositories import hotspots
 from data.session import unit_of_work, viewer_transaction
 from data.settings import DbRole
 from etl.build import build
 from layers.registry import find_layer
+from tests.app.signed_in import sign_in_as
 from tests.app.small_district import make_district, place, put
-from tests.database.viewers import sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,13 +91,6 @@ def hot(period: str, category: str) -> int:
     """Count the significant hexagons in the database."""
     where = f"class = 'hot' AND period = '{period}' AND category = '{category}'"
     return int(rows(f"SELECT count(*) FROM out.hotspot_sum WHERE {where}")[0][0])
-
-
-def sign_in_as(monkeypatch: pytest.MonkeyPatch, role: str) -> str:
-    token = sign_in("999901", role=role)
-    for module in (queries, hotspot_queries, intake_queries):
-        monkeypatch.setattr(module, "open_local_session", lambda: token)
-    return token
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,10 +15,11 @@ from data.session import unit_of_work
 from data.settings import DbRole
 from etl.build import build
 from geo.zone_scores import TERMS
+from tests.app.signed_in import sign_in_as
 from tests.app.small_district import make_district, put_schools
 from tests.app.small_ledger import put_gates
 from tests.database.test_focus_zones import put_events
-from tests.database.viewers import account_of, as_owner, sign_in
+from tests.database.viewers import account_of, as_owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,15 +83,6 @@ def slider(app: AppTest, term: str) -> Any:
 
 def button(app: AppTest, key: str) -> Any:
     return next((each for each in app.button if each.key == key), None)
-
-
-def sign_in_as(monkeypatch: pytest.MonkeyPatch, role: str) -> str:
-    token = sign_in("999901", role=role)
-    import_module("dashboard.app_pages.rectification")
-    for name, module in list(sys.modules.items()):
-        if name.startswith("dashboard.") and hasattr(module, "open_local_session"):
-            monkeypatch.setattr(module, "open_local_session", lambda: token)
-    return token
 
 
 @pytest.mark.parametrize("lang", LANGS)
