@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Error
 
 from tests.browser.conftest import WANTS_SCREENSHOTS
 from tests.browser.visit import WAIT_MS
@@ -26,8 +27,16 @@ def open_form(visit, **how):
 
 
 def ready(seen) -> None:
+    """Wait until the map is drawn; a rerun that leaves the card puts another frame in its place."""
+
+    def is_drawn() -> bool:
+        try:
+            return bool(seen.map.evaluate(DRAWN))
+        except Error:
+            return False
+
     seen.wait_idle()
-    seen.map.wait_for_function(DRAWN, timeout=WAIT_MS)
+    seen.wait_until(is_drawn, "the map is not drawn")
 
 
 def write(seen, label: str, words: str, *, within: str = "") -> None:
