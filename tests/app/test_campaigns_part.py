@@ -20,8 +20,9 @@ from data.session import unit_of_work
 from data.settings import DbRole
 from etl import worker
 from geo.hexagons import cell_ids
+from tests.app.signed_in import sign_in_as
 from tests.app.small_district import SIZE_DEG, SOUTH, STEP_DEG, WEST, make_district
-from tests.database.viewers import as_owner, sign_in
+from tests.database.viewers import as_owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -235,9 +236,7 @@ def test_units_are_read_as_people_list_them(written: str, units: tuple[str, ...]
 @pytest.mark.parametrize("role", ["bureau", "unit"])
 def test_who_does_not_decide_has_no_part_on_campaigns(part, monkeypatch, role: str) -> None:
     make(part())
-    token = sign_in("999901", role=role)
-    for module in ("dashboard.queries", "dashboard.campaign_queries"):
-        monkeypatch.setattr(f"{module}.open_local_session", lambda: token)
+    sign_in_as(monkeypatch, role)
     app = part()
     assert "春季集中整治" not in said(app)
     assert not [each for each in app.button if str(each.key).startswith("campaign")]
