@@ -130,7 +130,6 @@ def build(
     # The guard is a transaction of its own: a snapshot taken while waiting for the lock would be out of date.
     with finishing() as no_return, unit_of_work(DbRole.LOADER) as guard:
         lock_builds(guard)
-        _ship_rules()
         batches = _batches(_facts(guard, settings_repository.read(guard), as_of))
         told = _Telling(progress, sum(part.schools for batch in batches for part in batch))
         results = [
@@ -203,6 +202,7 @@ def _build_batch(
     """Run all jobs on some partitions in one transaction; ``at_last`` is called before the last commit."""
     with unit_of_work(DbRole.LOADER) as connection:
         begin_snapshot(connection)
+        rules.ship(connection, shipped_rules())
         settings = settings_repository.read(connection)
         facts, day = _facts(connection, settings, as_of), _day(settings, as_of)
         digest = facts.digest()
@@ -229,13 +229,6 @@ def _build_batch(
             at_last()
         connection.commit()
     yield from results
-
-
-def _ship_rules() -> None:
-    """Bring the rules that come with the product into the book, before the snapshot is taken."""
-    with unit_of_work(DbRole.LOADER) as connection:
-        if rules.ship(connection, shipped_rules()):
-            connection.commit()
 
 
 def _run(name: str, part: _Partition, task: Callable[..., Task], told: _Telling) -> int:
