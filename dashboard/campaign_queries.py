@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from dashboard.queries import KEEP, KEEP_S
 from data.repositories import campaign_zones, campaigns, plan_facts
-from data.session import open_local_session, set_viewer, unit_of_work, viewer_transaction
-from data.settings import DbRole
+from data.session import open_local_session, viewer_transaction, viewer_work
 from geo.errors import CampusError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pandas as pd
     from sqlalchemy import Connection
 
@@ -29,14 +25,6 @@ class NoDistrictError(CampusError):
     """There is no school yet: nothing can be planned for."""
 
     key = "campaigns.no_district"
-
-
-@contextmanager
-def _writing() -> Iterator[Connection]:
-    """Open a transaction in which the viewer may write what is the viewer's to write."""
-    with unit_of_work(DbRole.APP) as connection:
-        set_viewer(connection, open_local_session())
-        yield connection
 
 
 def zones(now: Situation) -> pd.DataFrame:
@@ -69,7 +57,7 @@ def tasks_listed() -> list[Row]:
 
 def save(number: int | None, words: CampaignWords, district: str | None = None) -> tuple[int, int]:
     """Make a campaign, or change one; give its number and that of the worker's job."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         if number is None:
             made = campaigns.add(connection, district or _district(connection), words)
         else:
@@ -80,7 +68,7 @@ def save(number: int | None, words: CampaignWords, district: str | None = None) 
 
 def close(number: int) -> int:
     """Close a campaign; give the number of the worker's job."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         asked = campaigns.close(connection, number)
         connection.commit()
     return asked
@@ -88,7 +76,7 @@ def close(number: int) -> int:
 
 def ask(kind: str, number: int) -> int:
     """Ask for a campaign's figures anew; give the number of the worker's job."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         asked = campaigns.ask(connection, kind, number)
         connection.commit()
     return asked
@@ -96,7 +84,7 @@ def ask(kind: str, number: int) -> int:
 
 def add_task(words: TaskWords, district: str | None = None) -> int:
     """Write a task down; give its number."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         number = campaigns.add_task(connection, district or _district(connection), words)
         connection.commit()
     return number
@@ -104,7 +92,7 @@ def add_task(words: TaskWords, district: str | None = None) -> int:
 
 def mark_task(number: int, *, is_done: bool) -> None:
     """Say that a task is done, or that it is not."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         campaigns.mark_task(connection, number, is_done=is_done)
         connection.commit()
 

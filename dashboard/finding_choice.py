@@ -6,54 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard.selection import FOCUS, focus, venue_of_click
+from dashboard.selection import venue_of_click
+from dashboard.sign_choice import SignChoice
 
 if TYPE_CHECKING:
     import pandas as pd
 
-VENUE = "selected_venue"
-ADDRESS = "venue"
 FINDING = "selected_finding"
 MAP = "venue_map"
 TABLE = "finding_table"
 ROWS = "finding_rows"
-PINNED = "pinned_venue"
 KEY = ["venue_code", "school_code", "rule_id"]
+VENUE = SignChoice("venue", "venue_code")
+selected_venue = VENUE.selected
 
 
-def selected_venue() -> str | None:
-    """Give the selected venue's code: the session's, else the address's, to which the map then goes."""
-    if VENUE not in st.session_state:
-        given = st.query_params.get(ADDRESS)
-        st.session_state[VENUE] = st.session_state[PINNED] = given
-        if given:
-            st.session_state[FOCUS] = focus() + 1
-    value = st.session_state[VENUE]
-    return str(value) if value else None
-
-
-def select_venue(code: str | None, *, go_there: bool, pin: bool = True) -> None:
-    """Select a venue, or none.
-
-    Parameters
-    ----------
-    code
-        The venue's.
-    go_there
-        Whether the map is to go to it.
-    pin
-        Whether its rows are to stand first in the table, where the table was not what selected it.
-    """
-    st.session_state[VENUE] = code
-    if pin:
-        st.session_state[PINNED] = code
-        st.session_state[FINDING] = None
-    if code is None:
-        st.query_params.pop(ADDRESS, None)
-        return
-    st.query_params[ADDRESS] = code
-    if go_there:
-        st.session_state[FOCUS] = focus() + 1
+def select_venue(code: str | None, *, go_there: bool) -> None:
+    """Select a venue, or none, and no finding of it before the others."""
+    st.session_state[FINDING] = None
+    VENUE.select(code, go_there=go_there)
 
 
 def chosen_on_map() -> None:
@@ -69,13 +40,12 @@ def chosen_in_table() -> None:
     known: list[tuple[str, str, int]] = st.session_state.get(ROWS, [])
     chosen = known[rows[0]] if rows and rows[0] < len(known) else None
     st.session_state[FINDING] = chosen
-    select_venue(chosen[0] if chosen else None, go_there=True, pin=False)
+    VENUE.select(chosen[0] if chosen else None, go_there=True, pin=False)
 
 
 def pinned_first(table: pd.DataFrame) -> pd.DataFrame:
     """Put the rows of the venue that was selected elsewhere first, and remember the rows' order."""
-    first = table["venue_code"] == st.session_state.get(PINNED)
-    ordered = table.loc[first[first].index.append(first[~first].index)].reset_index(drop=True)
+    ordered = VENUE.pinned_first(table)
     st.session_state[ROWS] = list(ordered[KEY].itertuples(index=False, name=None))
     return ordered
 
@@ -83,8 +53,5 @@ def pinned_first(table: pd.DataFrame) -> pd.DataFrame:
 def row_state(table: pd.DataFrame) -> dict[str, Any]:
     """Give the table's selection that follows from the selected finding, else from its venue."""
     finding, known = st.session_state.get(FINDING), st.session_state[ROWS]
-    if finding in known:
-        rows = [known.index(finding)]
-    else:
-        rows = table.index[table["venue_code"] == selected_venue()].tolist()[:1]
+    rows = [known.index(finding)] if finding in known else VENUE.rows(table)
     return {"selection": {"rows": rows, "columns": [], "cells": []}}

@@ -15,8 +15,7 @@ from data.repositories import finding_reads, map_layers, rules, settings
 from data.repositories import jobs as queue
 from data.repositories.facts import Box, Facts
 from data.road_rules import road_rules
-from data.session import open_local_session, set_viewer, unit_of_work, viewer_transaction
-from data.settings import DbRole
+from data.session import open_local_session, viewer_transaction, viewer_work
 from geo.arrays import as_geometries, shapes_of
 from geo.crs import to_metric
 from geo.dispute import measured
@@ -118,8 +117,7 @@ def _district_codes(stamp: str, *, _token: str) -> list[str]:  # noqa: ARG001 --
 
 def ask_for(words: Mapping[str, Any]) -> int:
     """Ask the worker to write in the rule book, in the viewer's name; gives the job's number."""
-    with unit_of_work(DbRole.APP) as connection:
-        set_viewer(connection, open_local_session())
+    with viewer_work(open_local_session()) as connection:
         number = queue.add_as_viewer(connection, "rule", dict(words))
         connection.commit()
     return number

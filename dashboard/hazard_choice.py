@@ -6,51 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard.selection import FOCUS, focus, hazard_of_click
+from dashboard.selection import hazard_of_click
+from dashboard.sign_choice import SignChoice
 
 if TYPE_CHECKING:
     import pandas as pd
 
-HAZARD = "selected_hazard"
-ADDRESS = "hazard"
 MAP = "hazard_map"
 TABLE = "hazard_table"
 ROWS = "hazard_rows"
-PINNED = "pinned_hazard"
-
-
-def selected_hazard() -> str | None:
-    """Give the selected hazard's code: the session's, else the address's, to which the map then goes."""
-    if HAZARD not in st.session_state:
-        given = st.query_params.get(ADDRESS)
-        st.session_state[HAZARD] = st.session_state[PINNED] = given
-        if given:
-            st.session_state[FOCUS] = focus() + 1
-    value = st.session_state[HAZARD]
-    return str(value) if value else None
-
-
-def select_hazard(code: str | None, *, go_there: bool, pin: bool = True) -> None:
-    """Select a hazard, or none.
-
-    Parameters
-    ----------
-    code
-        The hazard's.
-    go_there
-        Whether the map is to go to it.
-    pin
-        Whether its row is to stand first in the table, where the table was not what selected it.
-    """
-    st.session_state[HAZARD] = code
-    if pin:
-        st.session_state[PINNED] = code
-    if code is None:
-        st.query_params.pop(ADDRESS, None)
-        return
-    st.query_params[ADDRESS] = code
-    if go_there:
-        st.session_state[FOCUS] = focus() + 1
+HAZARD = SignChoice("hazard", "hazard_code")
+selected_hazard, select_hazard = HAZARD.selected, HAZARD.select
 
 
 def chosen_on_map() -> None:
@@ -69,13 +35,11 @@ def chosen_in_table() -> None:
 
 def pinned_first(table: pd.DataFrame) -> pd.DataFrame:
     """Put the row of the hazard that was selected elsewhere first, and remember the rows' order."""
-    first = table["hazard_code"] == st.session_state.get(PINNED)
-    ordered = table.loc[first[first].index.append(first[~first].index)].reset_index(drop=True)
+    ordered = HAZARD.pinned_first(table)
     st.session_state[ROWS] = [str(code) for code in ordered["hazard_code"]]
     return ordered
 
 
 def row_state(table: pd.DataFrame) -> dict[str, Any]:
     """Give the table's selection that follows from the selected hazard."""
-    rows = table.index[table["hazard_code"] == selected_hazard()].tolist()[:1]
-    return {"selection": {"rows": rows, "columns": [], "cells": []}}
+    return {"selection": {"rows": HAZARD.rows(table), "columns": [], "cells": []}}

@@ -10,8 +10,7 @@ import streamlit as st
 
 from dashboard.queries import KEEP, KEEP_S
 from data.repositories import hazard_steps, hazards
-from data.session import open_local_session, set_viewer, unit_of_work, viewer_transaction
-from data.settings import DbRole
+from data.session import open_local_session, viewer_transaction, viewer_work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,16 +55,14 @@ def _board(stamp: str, timezone: str, today: date, *, _token: str) -> Board:  # 
 
 def take_step(wanted: Step) -> None:
     """Take a step in the viewer's name; the errors of `data.repositories.hazard_steps.take_step`."""
-    with unit_of_work(DbRole.APP) as connection:
-        set_viewer(connection, open_local_session())
+    with viewer_work(open_local_session()) as connection:
         hazard_steps.take_step(connection, wanted)
         connection.commit()
 
 
 def add_round(made: Round) -> int:
     """Make a round in the viewer's name; the errors of `data.repositories.hazard_steps.add_round`."""
-    with unit_of_work(DbRole.APP) as connection:
-        set_viewer(connection, open_local_session())
+    with viewer_work(open_local_session()) as connection:
         number = hazard_steps.add_round(connection, made)
         connection.commit()
     return number

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -11,14 +10,9 @@ import streamlit as st
 from data import spool
 from data.repositories import corrections, intake_history, job_files
 from data.repositories import jobs as queue
-from data.session import open_local_session, set_viewer, unit_of_work, viewer_transaction
-from data.settings import DbRole
+from data.session import open_local_session, viewer_transaction, viewer_work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy import Connection
-
     from data.repositories.job_files import JobFile
     from data.repositories.jobs import JobState
 
@@ -29,17 +23,9 @@ KEEP = 20
 MOST_BATCHES = 200
 
 
-@contextmanager
-def _writing() -> Iterator[Connection]:
-    """Open a transaction in which the viewer may write what is the viewer's to write."""
-    with unit_of_work(DbRole.APP) as connection:
-        set_viewer(connection, open_local_session())
-        yield connection
-
-
 def ask(kind: str, args: dict[str, Any]) -> int:
     """Ask the worker for a job; give its number."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         number = queue.add_as_viewer(connection, kind, args)
         connection.commit()
     return number
@@ -122,7 +108,7 @@ def standing_corrections() -> list[dict[str, Any]]:
 
 def correct(kind: str, code: str, field: str, value: object, *, district_code: str) -> int:
     """Write a correction and ask the worker to apply it; give the job's number."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         corrections.correct(
             connection, kind=kind, code=code, field=field, value=value, district_code=district_code
         )
@@ -133,7 +119,7 @@ def correct(kind: str, code: str, field: str, value: object, *, district_code: s
 
 def take_back(number: int, kind: str) -> int:
     """Take a correction back and ask the worker to apply that; give the job's number."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         corrections.take_back(connection, number)
         asked = queue.add_as_viewer(connection, "override", {"kind": kind})
         connection.commit()

@@ -7,7 +7,6 @@ the data, every day and every wish, and kept for some minutes.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from datetime import date  # noqa: TC003 -- the caches look at the annotations
 from typing import TYPE_CHECKING
 
@@ -21,14 +20,9 @@ from dashboard.papers.sheet_map import map_sheet
 from dashboard.queries import KEEP_S
 from data.messages import Lang, text
 from data.repositories import map_layers, papers, settings
-from data.session import open_local_session, set_viewer, unit_of_work, viewer_transaction
-from data.settings import DbRole
+from data.session import open_local_session, viewer_transaction, viewer_work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from sqlalchemy import Connection
-
     from dashboard.queries import Situation
 
 DECIDERS = frozenset({"local", "commander", "committee"})
@@ -41,14 +35,6 @@ FILES = {
 }
 """The files by name, with what they are."""
 KEEP = 20
-
-
-@contextmanager
-def _writing() -> Iterator[Connection]:
-    """Open a transaction in which the viewer may write what is the viewer's to write."""
-    with unit_of_work(DbRole.APP) as connection:
-        set_viewer(connection, open_local_session())
-        yield connection
 
 
 def district(now: Situation) -> str | None:
@@ -155,6 +141,6 @@ def _imprint(now: Situation, lang: Lang, token: str) -> Imprint:
 
 def record_download(name: str) -> None:
     """Write into the access log that the viewer takes a file."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         papers.record_download(connection, f"papers/{name}", [])
         connection.commit()

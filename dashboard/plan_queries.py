@@ -6,7 +6,6 @@ it as it is. What is written is written in the viewer's name; the database lets 
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date  # noqa: TC003 -- the caches look at the annotations
 from typing import TYPE_CHECKING, Any
@@ -18,17 +17,14 @@ import streamlit as st
 from dashboard.queries import KEEP_S
 from data.repositories import duty_changes, plan_facts, plans, settings
 from data.repositories.facts import present_facts
-from data.session import open_local_session, set_viewer, unit_of_work, viewer_transaction
-from data.settings import DbRole
+from data.session import open_local_session, viewer_transaction, viewer_work
 from geo.arrays import points_of
 from geo.crs import to_storage
 from geo.orders import Orders, day_orders
 from geo.plan_changes import from_json, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from sqlalchemy import Connection
+    from collections.abc import Sequence
 
     from dashboard.queries import Situation
     from data.repositories.duty_changes import DutyChange
@@ -59,14 +55,6 @@ class District:
     desk: Desk
     posts: dict[str, str]
     gates: pd.DataFrame
-
-
-@contextmanager
-def _writing() -> Iterator[Connection]:
-    """Open a transaction in which the viewer may write what is the viewer's to write."""
-    with unit_of_work(DbRole.APP) as connection:
-        set_viewer(connection, open_local_session())
-        yield connection
 
 
 def district(now: Situation, today: date) -> District | None:
@@ -163,7 +151,7 @@ def considered(now: Situation, today: date, changes: Sequence[Change]) -> Differ
 
 def put_change(change: DutyChange) -> int:
     """Set a one-day change; give the number of the build that follows."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         number = duty_changes.put(connection, change)
         connection.commit()
     return number
@@ -171,7 +159,7 @@ def put_change(change: DutyChange) -> int:
 
 def take_back_change(number: int) -> int | None:
     """Take a one-day change back; give the number of the build that follows, None where it was gone."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         asked = duty_changes.take_back(connection, number)
         connection.commit()
     return asked
@@ -204,7 +192,7 @@ def saved_plans() -> list[Plan]:
 
 def save_plan(laid_out: District, name: str, changes: Sequence[Change], told: Difference) -> int:
     """Keep a plan under a name; a plan of that name that the viewer opened is rewritten by `rewrite_plan`."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         number = plans.save(
             connection, district=laid_out.code, name=name, changes=to_json(changes), result=told.summary()
         )
@@ -214,13 +202,13 @@ def save_plan(laid_out: District, name: str, changes: Sequence[Change], told: Di
 
 def rewrite_plan(number: int, changes: Sequence[Change], told: Difference) -> None:
     """Put other changes into a plan."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         plans.rewrite(connection, number, changes=to_json(changes), result=told.summary())
         connection.commit()
 
 
 def delete_plan(number: int) -> None:
     """Delete a plan."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         plans.delete(connection, number)
         connection.commit()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +10,13 @@ import streamlit as st
 from dashboard.queries import KEEP_S
 from dashboard.view_zones import as_slider
 from data.repositories import focus_zones, settings
-from data.session import open_local_session, set_viewer, unit_of_work, viewer_transaction
-from data.settings import DbRole
+from data.session import open_local_session, viewer_transaction, viewer_work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     import pandas as pd
-    from sqlalchemy import Connection
 
     from dashboard.queries import Situation
     from geo.terms import ZoneDecision
@@ -48,14 +45,6 @@ class Held:
     set_by: int | None
     set_at: datetime | None
     first_places: int
-
-
-@contextmanager
-def _writing() -> Iterator[Connection]:
-    """Open a transaction in which the viewer may write what is the viewer's to write."""
-    with unit_of_work(DbRole.APP) as connection:
-        set_viewer(connection, open_local_session())
-        yield connection
 
 
 def zones(now: Situation) -> pd.DataFrame:
@@ -114,7 +103,7 @@ def _choices(stamp: str, *, _token: str) -> dict[str, dict[str, Any]]:  # noqa: 
 
 def save_weights(district: str, weights: Mapping[str, int]) -> int:
     """Set the weights of a district; give the number of the build that follows."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         number = focus_zones.set_weights(connection, district, weights)
         connection.commit()
     return number
@@ -122,13 +111,13 @@ def save_weights(district: str, weights: Mapping[str, int]) -> int:
 
 def choose(zone_id: str, decision: ZoneDecision, reason: str) -> None:
     """Write down what was decided of a zone."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         focus_zones.choose(connection, zone_id, decision, reason)
         connection.commit()
 
 
 def take_back(number: int) -> None:
     """Take a decision back."""
-    with _writing() as connection:
+    with viewer_work(open_local_session()) as connection:
         focus_zones.take_back(connection, number)
         connection.commit()

@@ -124,6 +124,20 @@ def _part_from(connection: Connection) -> None:
 
 
 @contextmanager
+def viewer_work(token: str) -> Iterator[Connection]:
+    """Open a transaction in which a viewer may write what is the viewer's to write; who writes commits.
+
+    Parameters
+    ----------
+    token
+        The viewer's session.
+    """
+    with unit_of_work(DbRole.APP) as connection:
+        set_viewer(connection, token)
+        yield connection
+
+
+@contextmanager
 def viewer_transaction(token: str) -> Iterator[Connection]:
     """Open a read-only transaction of the web's role that sees what the session's viewer may see.
 
