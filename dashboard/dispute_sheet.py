@@ -14,7 +14,7 @@ from dashboard import finding_queries, queries
 from dashboard.clock import local_now
 from dashboard.dispute_drawing import drawing, paper_of
 from dashboard.language import HTML_LANG, lang_of_query
-from dashboard.texts import NOTHING
+from dashboard.texts import NOTHING, iso_day
 from data.messages import text
 from geo.errors import CampusError
 from geo.terms import UNNAMED
@@ -126,12 +126,12 @@ def _table(case: Case, lang: Lang) -> str:
         metric=text(f"rules.metric.{row['metric']}", lang),
     )  # fmt: skip
     licence = text(
-        "rules.card.licence", lang, established=_day(row["established_on"]), begins=_day(row["licence_from"]),
-        ends=_day(row["licence_to"]),
+        "rules.card.licence", lang, established=iso_day(row["established_on"]),
+        begins=iso_day(row["licence_from"]), ends=iso_day(row["licence_to"]),
     )  # fmt: skip
     dates = text(
-        "rules.card.since", lang, venue=_day(row["venue_since"]), school=_day(row["school_since"]),
-        rule=_day(row["rule_from"]),
+        "rules.card.since", lang, venue=iso_day(row["venue_since"]), school=iso_day(row["school_since"]),
+        rule=iso_day(row["rule_from"]),
     )  # fmt: skip
     category = text(f"rules.category.{row['category']}", lang)
     inclusive = text(f"rules.inclusive.{bool(row['is_inclusive'])}", lang)
@@ -165,10 +165,6 @@ def _has_moved(case: Case) -> bool:
         if is_gone or (drawn is not None and abs(float(built) - drawn) > SAME_M):
             return True
     return False
-
-
-def _day(value: object) -> str:
-    return NOTHING if value is None or pd.isna(value) else str(value)[:10]  # type: ignore[call-overload]
 
 
 def _name(name: object, code: object) -> str:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import streamlit as st
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
@@ -49,6 +50,12 @@ def share(value: float | None) -> str:
     if value is None or value != value:  # noqa: PLR0124 -- NaN differs from itself
         return NOTHING
     return str(format_percent(value, format="#,##0%", locale=LOCALES[lang()]))
+
+
+def iso_day(value: object) -> str:
+    """Write a date as 2026-11-29; a dash where there is none."""
+    # pandas' types want a scalar, and a cell of a frame is any object
+    return NOTHING if value is None or pd.isna(value) else str(value)[:10]  # type: ignore[call-overload]
 
 
 def moment(value: datetime, timezone: str) -> str:

@@ -69,9 +69,9 @@ def terms_json(terms: pd.DataFrame, scores: ZoneScores) -> list[dict[str, Any]]:
     return [
         {
             term: {
-                "value": value if value == value else None,  # noqa: PLR0124  # NaN alone is not itself
+                "value": value if value == value else None,  # noqa: PLR0124 -- NaN alone is not itself
                 "unit": UNITS[term], "share": share, "part": part,
-                "known": value == value, "counts": counted, "half": middle,  # noqa: PLR0124
+                "known": value == value, "counts": counted, "half": middle,  # noqa: PLR0124 -- as above
             }
             for term, value, share, part, counted, middle in zip(TERMS, *row, counts, half, strict=True)
         }

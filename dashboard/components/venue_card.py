@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.finding_choice import FINDING, KEY, selected_venue
-from dashboard.texts import NOTHING, lang, number, say
+from dashboard.texts import NOTHING, iso_day, lang, number, say
 from geo.terms import UNNAMED
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def _head(venue: pd.Series, rows: list[dict[Hashable, Any]]) -> str:
 def licence_text(row: dict[Hashable, Any]) -> str:
     """Say since when a venue is there, and from when to when it is licensed."""
     return say(
-        "rules.card.licence", established=day(row["established_on"]), begins=day(row["licence_from"]),
-        ends=day(row["licence_to"]),
+        "rules.card.licence", established=iso_day(row["established_on"]), begins=iso_day(row["licence_from"]),
+        ends=iso_day(row["licence_to"]),
     )  # fmt: skip
 
 
@@ -95,8 +95,8 @@ def finding_html(row: dict[Hashable, Any]) -> str:
         say(f"rules.why.{row['why']}"),
         say(f"rules.strength.{row['strength']}") + " · " + law,
         say("rules.card.source", source=row["source"]),
-        say("rules.card.since", venue=day(row["venue_since"]), school=day(row["school_since"]),
-            rule=day(row["rule_from"])),
+        say("rules.card.since", venue=iso_day(row["venue_since"]), school=iso_day(row["school_since"]),
+            rule=iso_day(row["rule_from"])),
     )  # fmt: skip
     said = "".join(f"<p>{escape(line)}</p>" for line in lines)
     school = escape(_name(row["school_name"], row["school_code"]))
@@ -114,11 +114,6 @@ def rule_text(row: dict[Hashable, Any]) -> str:
 def metres(value: float | None) -> str:
     """Write metres; a dash where there are none."""
     return NOTHING if pd.isna(value) else say("rules.metres", value=number(value, METRES))
-
-
-def day(value: object) -> str:
-    """Write a date; a dash where there is none."""
-    return NOTHING if value is None or pd.isna(value) else str(value)[:10]  # type: ignore[call-overload]
 
 
 def _name(name: object, code: object) -> str:

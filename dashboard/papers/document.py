@@ -128,8 +128,8 @@ def add_table(
     for at, words in enumerate(word for line in lines for word in line):
         _fill(paper, cells[at], words, measures[at % len(measures)], is_head=at < len(measures))
     for row in table.rows:
-        _mark(row._tr.get_or_add_trPr(), "w:cantSplit")  # noqa: SLF001
-    _mark(table.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")  # noqa: SLF001
+        _mark(row._tr.get_or_add_trPr(), "w:cantSplit")  # noqa: SLF001 -- python-docx has no word for it
+    _mark(table.rows[0]._tr.get_or_add_trPr(), "w:tblHeader")  # noqa: SLF001 -- nor for this
 
 
 def add_frame(paper: Paper, frame: pd.DataFrame, widths: Sequence[float], *, if_empty: str) -> None:

@@ -27,7 +27,7 @@ from tests.database.viewers import as_owner
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-TODAY = date.today()  # noqa: DTZ011
+TODAY = date.today()  # noqa: DTZ011 -- days are only counted from it
 RUN = "INSERT INTO audit.run (job, as_of, params, code_version, input_hash, status) VALUES ('zones', now(), '{}', '0', '', 'done') RETURNING id"
 
 

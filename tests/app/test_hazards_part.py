@@ -236,7 +236,7 @@ def test_two_viewers_of_one_process_see_their_own_hazards(part, hazards, monkeyp
     tokens = {"999901": sign_in("999901"), "999902": sign_in("999902")}
     for district, is_theirs in (("999901", True), ("999902", False), ("999901", True)):
         for module in (queries, hazard_queries):
-            monkeypatch.setattr(module, "open_local_session", lambda: tokens[district])  # noqa: B023
+            monkeypatch.setattr(module, "open_local_session", lambda: tokens[district])  # noqa: B023 -- read within the turn
         app = part()
         assert not app.exception
         assert any("campus-headline" in each.proto.body for each in app.get("html")) is is_theirs

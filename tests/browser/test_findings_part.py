@@ -98,7 +98,7 @@ def test_another_rule_changes_the_findings_and_a_second_person_sees_it(visit) ->
     other = open_part(visit)
     seen = visit(RULES, has_map=False)
     seen.page.get_by_text("新增一条规定").click()
-    fill = lambda label, words: seen.page.get_by_label(label, exact=True).fill(words)  # noqa: E731
+    fill = lambda label, words: seen.page.get_by_label(label, exact=True).fill(words)  # noqa: E731 -- three uses, one line
     fill("规定编号", "browser-tobacco")
     fill("米数", "120")
     fill("文件名称（必填）", "训练区合理布局规定")

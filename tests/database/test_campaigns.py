@@ -290,7 +290,7 @@ def test_three_events_a_month_cannot_show_a_result_in_two_months_and_that_is_sai
 
 def test_a_campaign_closed_before_its_first_day_has_no_days_to_judge_by() -> None:
     planted = plant(schools=20)
-    tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011
+    tomorrow = date.today() + timedelta(days=1)  # noqa: DTZ011 -- any day from now on
     row = judged(planted.codes[:5], starts_on=tomorrow, ends_on=tomorrow + timedelta(days=60))
     assert row["result"]["key"] == "campaigns.limit.no_after"
     assert row["result"]["treated"]["before"]["events"] > 0
