@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from dashboard.queries import KEEP, KEEP_S
+from dashboard.viewer import viewer_token
 from data.repositories import campaign_zones, campaigns, plan_facts
-from data.session import open_local_session, viewer_transaction, viewer_work
+from data.session import viewer_transaction, viewer_work
 from geo.errors import CampusError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class NoDistrictError(CampusError):
 
 def zones(now: Situation) -> pd.DataFrame:
     """Give the proposed zones, best placed first (`data.repositories.campaign_zones.read_ranked`)."""
-    return _zones(now.stamp, _token=open_local_session())
+    return _zones(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -45,19 +46,19 @@ def rows_of(frame: pd.DataFrame) -> list[Row]:
 
 def campaigns_listed() -> list[Row]:
     """List the campaigns, the newest first."""
-    with viewer_transaction(open_local_session()) as connection:
+    with viewer_transaction(viewer_token()) as connection:
         return campaigns.listed(connection)
 
 
 def tasks_listed() -> list[Row]:
     """List the tasks, the most urgent first, those that are done last."""
-    with viewer_transaction(open_local_session()) as connection:
+    with viewer_transaction(viewer_token()) as connection:
         return campaigns.tasks(connection)
 
 
 def save(number: int | None, words: CampaignWords, district: str | None = None) -> tuple[int, int]:
     """Make a campaign, or change one; give its number and that of the worker's job."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         if number is None:
             made = campaigns.add(connection, district or _district(connection), words)
         else:
@@ -68,7 +69,7 @@ def save(number: int | None, words: CampaignWords, district: str | None = None) 
 
 def close(number: int) -> int:
     """Close a campaign; give the number of the worker's job."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         asked = campaigns.close(connection, number)
         connection.commit()
     return asked
@@ -76,7 +77,7 @@ def close(number: int) -> int:
 
 def ask(kind: str, number: int) -> int:
     """Ask for a campaign's figures anew; give the number of the worker's job."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         asked = campaigns.ask(connection, kind, number)
         connection.commit()
     return asked
@@ -84,7 +85,7 @@ def ask(kind: str, number: int) -> int:
 
 def add_task(words: TaskWords, district: str | None = None) -> int:
     """Write a task down; give its number."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         number = campaigns.add_task(connection, district or _district(connection), words)
         connection.commit()
     return number
@@ -92,7 +93,7 @@ def add_task(words: TaskWords, district: str | None = None) -> int:
 
 def mark_task(number: int, *, is_done: bool) -> None:
     """Say that a task is done, or that it is not."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         campaigns.mark_task(connection, number, is_done=is_done)
         connection.commit()
 

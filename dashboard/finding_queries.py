@@ -11,11 +11,12 @@ import shapely
 import streamlit as st
 
 from dashboard.queries import KEEP, KEEP_S
+from dashboard.viewer import viewer_token
 from data.repositories import finding_reads, map_layers, rules, settings
 from data.repositories import jobs as queue
 from data.repositories.facts import Box, Facts
 from data.road_rules import road_rules
-from data.session import open_local_session, viewer_transaction, viewer_work
+from data.session import viewer_transaction, viewer_work
 from geo.arrays import as_geometries, shapes_of
 from geo.crs import to_metric
 from geo.dispute import measured
@@ -79,7 +80,7 @@ class Case:
 
 def checked(now: Situation) -> Checked:
     """Give the distance checks as they are."""
-    return _checked(now.stamp, _token=open_local_session())
+    return _checked(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -95,7 +96,7 @@ def _checked(stamp: str, *, _token: str) -> Checked:  # noqa: ARG001 -- the key 
 
 def history(now: Situation) -> pd.DataFrame:
     """Give every version of every rule, by code, the newest first."""
-    return _history(now.stamp, _token=open_local_session())
+    return _history(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -106,7 +107,7 @@ def _history(stamp: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the
 
 def district_codes(now: Situation) -> list[str]:
     """List the districts that the viewer's schools are in."""
-    return _district_codes(now.stamp, _token=open_local_session())
+    return _district_codes(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -117,7 +118,7 @@ def _district_codes(stamp: str, *, _token: str) -> list[str]:  # noqa: ARG001 --
 
 def ask_for(words: Mapping[str, Any]) -> int:
     """Ask the worker to write in the rule book, in the viewer's name; gives the job's number."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         number = queue.add_as_viewer(connection, "rule", dict(words))
         connection.commit()
     return number
@@ -125,7 +126,7 @@ def ask_for(words: Mapping[str, Any]) -> int:
 
 def case_of(venue: str, school: str, rule_id: int) -> Case | None:
     """Read one finding anew and measure it; None where the viewer sees none, or its shapes are gone."""
-    with viewer_transaction(open_local_session()) as connection:
+    with viewer_transaction(viewer_token()) as connection:
         found = finding_reads.read_finding(connection, venue, school, rule_id)
         pair = pd.DataFrame(finding_reads.read_pair(connection, venue, school)).set_index("what")["geom"]
         if found.empty or len(pair) < 2:  # noqa: PLR2004 -- venue and school

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from dashboard.queries import KEEP, KEEP_S
+from dashboard.viewer import viewer_token
 from data.repositories import hazard_steps, hazards
-from data.session import open_local_session, viewer_transaction, viewer_work
+from data.session import viewer_transaction, viewer_work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ class Board:
 
 def board(now: Situation, today: date) -> Board:
     """Give the hazards as they are."""
-    return _board(now.stamp, now.timezone, today, _token=open_local_session())
+    return _board(now.stamp, now.timezone, today, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -55,14 +56,14 @@ def _board(stamp: str, timezone: str, today: date, *, _token: str) -> Board:  # 
 
 def take_step(wanted: Step) -> None:
     """Take a step in the viewer's name; the errors of `data.repositories.hazard_steps.take_step`."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         hazard_steps.take_step(connection, wanted)
         connection.commit()
 
 
 def add_round(made: Round) -> int:
     """Make a round in the viewer's name; the errors of `data.repositories.hazard_steps.add_round`."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         number = hazard_steps.add_round(connection, made)
         connection.commit()
     return number

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import streamlit as st
 
 from dashboard.queries import KEEP_S
+from dashboard.viewer import viewer_token
 from data.repositories import hotspots
-from data.session import open_local_session, viewer_transaction
+from data.session import viewer_transaction
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,7 @@ class Chosen(NamedTuple):
 
 def grids(now: Situation) -> pd.DataFrame:
     """List the grids, those with most events first."""
-    return _grids(now.stamp, _token=open_local_session())
+    return _grids(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -40,7 +41,7 @@ def _grids(stamp: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the k
 
 def periods(now: Situation, district: str, epsg: int) -> pd.DataFrame:
     """List what a grid has been judged for."""
-    return _periods(now.stamp, district, epsg, _token=open_local_session())
+    return _periods(now.stamp, district, epsg, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -51,7 +52,7 @@ def _periods(stamp: str, district: str, epsg: int, *, _token: str) -> pd.DataFra
 
 def measures(now: Situation, chosen: Chosen) -> dict[str, Any]:
     """Give what is said of a period and category."""
-    return _measures(now.stamp, chosen, _token=open_local_session())
+    return _measures(now.stamp, chosen, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -62,7 +63,7 @@ def _measures(stamp: str, chosen: Chosen, *, _token: str) -> dict[str, Any]:  # 
 
 def cells(now: Situation, chosen: Chosen) -> pd.DataFrame:
     """Give the hexagons that have events or are significant."""
-    return _cells(now.stamp, chosen, _token=open_local_session())
+    return _cells(now.stamp, chosen, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -73,7 +74,7 @@ def _cells(stamp: str, chosen: Chosen, *, _token: str) -> pd.DataFrame:  # noqa:
 
 def density(now: Situation, district: str, year: str) -> pd.DataFrame:
     """Give a year's surface where it is drawn."""
-    return _density(now.stamp, district, year, _token=open_local_session())
+    return _density(now.stamp, district, year, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -84,7 +85,7 @@ def _density(stamp: str, district: str, year: str, *, _token: str) -> pd.DataFra
 
 def cell(now: Situation, district: str, cell_id: str) -> pd.DataFrame:
     """Give a hexagon's events by period and category."""
-    return _cell(now.stamp, district, cell_id, _token=open_local_session())
+    return _cell(now.stamp, district, cell_id, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -95,7 +96,7 @@ def _cell(stamp: str, district: str, cell_id: str, *, _token: str) -> pd.DataFra
 
 def drawn(now: Situation) -> list[str]:
     """Give the hexagons of the map's layer, in its order."""
-    return _drawn(now.stamp, _token=open_local_session())
+    return _drawn(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)

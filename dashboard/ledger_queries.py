@@ -13,9 +13,10 @@ import streamlit as st
 
 from dashboard.queries import KEEP, KEEP_S
 from dashboard.view_ledger import DAYS_AHEAD, DayKind, day_kinds, timetables
+from dashboard.viewer import viewer_token
 from data.repositories import ledger, map_layers, settings
 from data.repositories.facts import Facts
-from data.session import open_local_session, viewer_transaction
+from data.session import viewer_transaction
 from geo.ledger_sums import WEEKDAYS, add_up, rows_of_days
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ LEVELS = {"school": "school_code", "town": "town_code", "police_area": "police_a
 
 def has_ledger(now: Situation) -> bool:
     """Tell whether the ledger is built."""
-    return _has_ledger(now.stamp, _token=open_local_session())
+    return _has_ledger(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -42,7 +43,7 @@ def _has_ledger(stamp: str, *, _token: str) -> bool:  # noqa: ARG001 -- the key 
 
 def coming_days(now: Situation, today: date) -> list[DayKind]:
     """Say what runs today and on the next days."""
-    return _coming_days(now.stamp, today, _token=open_local_session())
+    return _coming_days(now.stamp, today, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -57,7 +58,7 @@ def _coming_days(stamp: str, today: date, *, _token: str) -> list[DayKind]:  # n
 
 def rows_of(now: Situation, day: date) -> pd.DataFrame:
     """Give the rows that hold on a day, all slots."""
-    return _rows_of(now.stamp, day, _token=open_local_session())
+    return _rows_of(now.stamp, day, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -68,7 +69,7 @@ def _rows_of(stamp: str, day: date, *, _token: str) -> pd.DataFrame:  # noqa: AR
 
 def week_of_gate(now: Situation, gate_id: int, monday: date) -> pd.DataFrame:
     """Give the rows of one gate that hold in a week."""
-    return _week_of_gate(now.stamp, gate_id, monday, _token=open_local_session())
+    return _week_of_gate(now.stamp, gate_id, monday, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -95,7 +96,7 @@ def month_sums(now: Situation, days: Sequence[date], level: str) -> pd.DataFrame
     pandas.DataFrame
         `geo.ledger_sums.add_up` by that level.
     """
-    return _month_sums(now.stamp, tuple(days), level, _token=open_local_session())
+    return _month_sums(now.stamp, tuple(days), level, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -109,7 +110,7 @@ def _month_sums(stamp: str, days: tuple[date, ...], level: str, *, _token: str) 
 
 def gate_posts(now: Situation, gate_id: int, day: date) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give the posts that serve a gate, and the one-day changes of a date."""
-    return _gate_posts(now.stamp, gate_id, day, _token=open_local_session())
+    return _gate_posts(now.stamp, gate_id, day, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -123,7 +124,7 @@ def _gate_posts(stamp: str, gate_id: int, day: date, *, _token: str) -> tuple[pd
 
 def gate_ids(now: Situation) -> pd.Series:
     """Give the gates' ids in the order of the map's features."""
-    return _gate_ids(now.stamp, _token=open_local_session())
+    return _gate_ids(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)

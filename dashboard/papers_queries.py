@@ -18,9 +18,10 @@ from dashboard.papers.meeting import meeting_docx
 from dashboard.papers.notices import notices_docx
 from dashboard.papers.sheet_map import map_sheet
 from dashboard.queries import KEEP_S
+from dashboard.viewer import viewer_token
 from data.messages import Lang, text
 from data.repositories import map_layers, papers, settings
-from data.session import open_local_session, viewer_transaction, viewer_work
+from data.session import viewer_transaction, viewer_work
 
 if TYPE_CHECKING:
     from dashboard.queries import Situation
@@ -39,7 +40,7 @@ KEEP = 20
 
 def district(now: Situation) -> str | None:
     """Give the district of the papers: the one that is set, else the largest; None without a school."""
-    return _district(now.stamp, _token=open_local_session())
+    return _district(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -55,9 +56,7 @@ def material(now: Situation) -> Material | None:
     code = district(now)
     if code is None:
         return None
-    return _material(
-        now.stamp, code, local_now(now.timezone).date(), now.timezone, _token=open_local_session()
-    )
+    return _material(now.stamp, code, local_now(now.timezone).date(), now.timezone, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -116,7 +115,7 @@ def _paper(
     stamp: str, name: str, code: str, today: date, wanted: Wanted, lang: Lang, *, _now: Situation
 ) -> bytes:  # fmt: skip
     """Make a file."""
-    token = open_local_session()
+    token = viewer_token()
     known = _material(stamp, code, today, _now.timezone, _token=token)
     imprint = _imprint(_now, lang, token)
     if name == "notices.docx":
@@ -141,6 +140,6 @@ def _imprint(now: Situation, lang: Lang, token: str) -> Imprint:
 
 def record_download(name: str) -> None:
     """Write into the access log that the viewer takes a file."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         papers.record_download(connection, f"papers/{name}", [])
         connection.commit()

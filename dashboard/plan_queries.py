@@ -15,9 +15,10 @@ import shapely
 import streamlit as st
 
 from dashboard.queries import KEEP_S
+from dashboard.viewer import viewer_token
 from data.repositories import duty_changes, plan_facts, plans, settings
 from data.repositories.facts import present_facts
-from data.session import open_local_session, viewer_transaction, viewer_work
+from data.session import viewer_transaction, viewer_work
 from geo.arrays import points_of
 from geo.crs import to_storage
 from geo.orders import Orders, day_orders
@@ -59,7 +60,7 @@ class District:
 
 def district(now: Situation, today: date) -> District | None:
     """Lay out the largest district that the viewer sees; None without a school."""
-    token = open_local_session()
+    token = viewer_token()
     with viewer_transaction(token) as connection:
         version = plan_facts.facts_version(connection)
         codes = plan_facts.districts(connection)
@@ -98,7 +99,7 @@ def _gates(desk: Desk, places: pd.DataFrame) -> pd.DataFrame:
 
 def posts(now: Situation) -> dict[str, str]:
     """Give the names of the posts that the viewer sees, by code; those called the same with their codes."""
-    return _posts(now.stamp, _token=open_local_session())
+    return _posts(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=20, show_spinner=False)
@@ -109,7 +110,7 @@ def _posts(stamp: str, *, _token: str) -> dict[str, str]:  # noqa: ARG001 -- the
 
 def hours(now: Situation, today: date) -> pd.DataFrame:
     """Give the posts' duties: ``post_code``, ``start``, ``end`` (minutes of the day) among others."""
-    return _hours(now.stamp, today, _token=open_local_session())
+    return _hours(now.stamp, today, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=20, show_spinner=False)
@@ -129,7 +130,7 @@ def _orders(stamp: str, day: date, today: date, not_before: int | None, *, _now:
     laid_out = district(_now, today)
     if laid_out is None:
         raise LookupError(day)
-    with viewer_transaction(open_local_session()) as connection:
+    with viewer_transaction(viewer_token()) as connection:
         exceptions = plan_facts.read_exceptions(connection, today=today)
     facts = laid_out.desk.facts_with(exceptions)
     return day_orders(facts, day, rules=laid_out.desk.rules, not_before=not_before)
@@ -151,7 +152,7 @@ def considered(now: Situation, today: date, changes: Sequence[Change]) -> Differ
 
 def put_change(change: DutyChange) -> int:
     """Set a one-day change; give the number of the build that follows."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         number = duty_changes.put(connection, change)
         connection.commit()
     return number
@@ -159,7 +160,7 @@ def put_change(change: DutyChange) -> int:
 
 def take_back_change(number: int) -> int | None:
     """Take a one-day change back; give the number of the build that follows, None where it was gone."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         asked = duty_changes.take_back(connection, number)
         connection.commit()
     return asked
@@ -167,7 +168,7 @@ def take_back_change(number: int) -> int | None:
 
 def standing_changes(day: date) -> list[dict[str, Any]]:
     """List the one-day changes of a day, made on pages, that stand."""
-    with viewer_transaction(open_local_session()) as connection:
+    with viewer_transaction(viewer_token()) as connection:
         return duty_changes.standing(connection, day)
 
 
@@ -183,7 +184,7 @@ class Plan:
 
 def saved_plans() -> list[Plan]:
     """List the plans, by name."""
-    with viewer_transaction(open_local_session()) as connection:
+    with viewer_transaction(viewer_token()) as connection:
         rows = plans.listed(connection)
     return [
         Plan(row["id"], row["name"], from_json(row["changes"]), dict(row["result"] or {})) for row in rows
@@ -192,7 +193,7 @@ def saved_plans() -> list[Plan]:
 
 def save_plan(laid_out: District, name: str, changes: Sequence[Change], told: Difference) -> int:
     """Keep a plan under a name; a plan of that name that the viewer opened is rewritten by `rewrite_plan`."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         number = plans.save(
             connection, district=laid_out.code, name=name, changes=to_json(changes), result=told.summary()
         )
@@ -202,13 +203,13 @@ def save_plan(laid_out: District, name: str, changes: Sequence[Change], told: Di
 
 def rewrite_plan(number: int, changes: Sequence[Change], told: Difference) -> None:
     """Put other changes into a plan."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         plans.rewrite(connection, number, changes=to_json(changes), result=told.summary())
         connection.commit()
 
 
 def delete_plan(number: int) -> None:
     """Delete a plan."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         plans.delete(connection, number)
         connection.commit()

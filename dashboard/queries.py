@@ -13,13 +13,14 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.duty import Hours, posts_on_duty
+from dashboard.viewer import viewer_token
 from data.repositories import focus_zones, hotspots, ledger, map_layers, runs, settings
 from data.repositories.facts import Facts
 from data.repositories.finding_reads import read_venue_points
 from data.repositories.hazards import read_hazard_points
 from data.repositories.service_areas import read_service_areas
 from data.repositories.situation import extent, held_layers
-from data.session import open_local_session, viewer_transaction
+from data.session import viewer_transaction
 from data.slot_rules import slot_rules
 from geo.terms import UNNAMED, Metric
 from layers import posts
@@ -122,7 +123,7 @@ class _Standing:
 
 def _standing() -> _Standing:
     """Ask the database who looks and which state it is in; nothing of it is kept."""
-    token = open_local_session()
+    token = viewer_token()
     with viewer_transaction(token) as connection:
         viewer = map_layers.viewer(connection)
         version = map_layers.data_version(connection)
@@ -176,7 +177,7 @@ def _facts_of(run: pd.DataFrame) -> tuple[int | None, datetime | None, date | No
 
 def schools(now: Situation) -> pd.DataFrame:
     """Give the schools in the order of the map's features, without shapes."""
-    return _schools(now.stamp, _token=open_local_session())
+    return _schools(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -188,7 +189,7 @@ def _schools(stamp: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the
 
 def choices(now: Situation) -> Choices:
     """Say which rings and slots are built."""
-    return _choices(now.stamp, _token=open_local_session())
+    return _choices(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -207,7 +208,7 @@ def _choices(stamp: str, *, _token: str) -> Choices:  # noqa: ARG001 -- the key 
 
 def coverage(now: Situation, view: View) -> pd.DataFrame:
     """Give the cover of all schools in one view."""
-    token = open_local_session()
+    token = viewer_token()
     return _coverage(now.stamp, view.ring_m, view.day_type, view.slot, view.metric, _token=token)
 
 
@@ -236,7 +237,7 @@ def duty_codes(now: Situation, view: View, day: date | None = None) -> tuple[str
     """
     if now.as_of is None:
         return None
-    return _duty_codes(now.stamp, view.day_type, view.slot, day or now.as_of, _token=open_local_session())
+    return _duty_codes(now.stamp, view.day_type, view.slot, day or now.as_of, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -276,7 +277,7 @@ def features(key: str, wanted: Wanted) -> gpd.GeoDataFrame:
         There is no such layer of features.
     """
     read = FEATURES[key]
-    with viewer_transaction(open_local_session()) as connection:
+    with viewer_transaction(viewer_token()) as connection:
         return read(connection, wanted)
 
 
@@ -307,5 +308,5 @@ FEATURES: dict[str, Callable[[Connection, Wanted], gpd.GeoDataFrame]] = {
 
 def tile(key: str, place: tuple[int, int, int]) -> bytes:
     """Read a vector tile; empty where there is nothing in it."""
-    with viewer_transaction(open_local_session()) as connection:
+    with viewer_transaction(viewer_token()) as connection:
         return map_layers.read_tile(connection, key, *place)

@@ -9,8 +9,9 @@ import streamlit as st
 
 from dashboard.queries import KEEP_S
 from dashboard.view_zones import as_slider
+from dashboard.viewer import viewer_token
 from data.repositories import focus_zones, settings
-from data.session import open_local_session, viewer_transaction, viewer_work
+from data.session import viewer_transaction, viewer_work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,7 +50,7 @@ class Held:
 
 def zones(now: Situation) -> pd.DataFrame:
     """Give the zones of every district that the viewer sees, in the order of the map's features."""
-    return _zones(now.stamp, _token=open_local_session())
+    return _zones(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -60,7 +61,7 @@ def _zones(stamp: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the k
 
 def districts(now: Situation) -> dict[str, str]:
     """Give code and name of the districts that have zones: the one of the settings, then by their number."""
-    return _districts(now.stamp, _token=open_local_session())
+    return _districts(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -75,7 +76,7 @@ def _districts(stamp: str, *, _token: str) -> dict[str, str]:
 
 def held(now: Situation, district: str) -> Held:
     """Give the weights in force."""
-    return _held(now.stamp, district, _token=open_local_session())
+    return _held(now.stamp, district, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -92,7 +93,7 @@ def _held(stamp: str, district: str, *, _token: str) -> Held:  # noqa: ARG001 --
 
 def choices(now: Situation) -> dict[str, dict[str, Any]]:
     """Give the decisions that stand, by zone."""
-    return _choices(now.stamp, _token=open_local_session())
+    return _choices(now.stamp, _token=viewer_token())
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
@@ -103,7 +104,7 @@ def _choices(stamp: str, *, _token: str) -> dict[str, dict[str, Any]]:  # noqa: 
 
 def save_weights(district: str, weights: Mapping[str, int]) -> int:
     """Set the weights of a district; give the number of the build that follows."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         number = focus_zones.set_weights(connection, district, weights)
         connection.commit()
     return number
@@ -111,13 +112,13 @@ def save_weights(district: str, weights: Mapping[str, int]) -> int:
 
 def choose(zone_id: str, decision: ZoneDecision, reason: str) -> None:
     """Write down what was decided of a zone."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         focus_zones.choose(connection, zone_id, decision, reason)
         connection.commit()
 
 
 def take_back(number: int) -> None:
     """Take a decision back."""
-    with viewer_work(open_local_session()) as connection:
+    with viewer_work(viewer_token()) as connection:
         focus_zones.take_back(connection, number)
         connection.commit()

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 POOL_SIZE = 2
 POOL_OVERFLOW = 8
 CONNECT_TIMEOUT_S = 10
-TOKEN_LIFE_S = 24 * 3600
-"""A process opens its local session anew after a day; the database would let it live for thirty."""
+TOKEN_LIFE_S = 600
+"""A process opens its local session anew after ten minutes; the database lets it live for fifteen."""
 
 # What driver and pool mutter about a cut connection is one sentence of ours; who listens still hears it.
 for _name in ("psycopg", "sqlalchemy"):
@@ -171,23 +171,18 @@ def set_viewer(connection: Connection, token: str) -> None:
 
 
 def open_local_session() -> str:
-    """Give the token of the one permissive session that a database without accounts has.
+    """Give the token of the operator at the command line, who holds the loader's password; never the web's.
 
     Returns
     -------
     str
-        The same for a day of this process.
-
-    Raises
-    ------
-    sqlalchemy.exc.DBAPIError
-        There are accounts: people sign in.
+        The same for ten minutes of this process.
     """
     url = role_url(DbRole.APP)
     token, opened = _tokens.get(url, ("", -TOKEN_LIFE_S))
     if time.monotonic() - opened < TOKEN_LIFE_S and _is_open(token):
         return token
-    with unit_of_work(DbRole.APP) as connection:
+    with unit_of_work(DbRole.LOADER) as connection:
         token = str(connection.execute(text("SELECT auth.open_local_session()")).scalar_one())
         connection.commit()
     _tokens[url] = (token, time.monotonic())

@@ -27,6 +27,13 @@ class Account(Base):
     role: Mapped[str] = field(Text, "role on screen")
     all_districts: Mapped[bool] = field(Boolean, "whether it sees every district", server_default="false")
     districts: Mapped[list[str]] = field(ARRAY(Text), "districts that it sees", server_default="{}")
+    police_areas: Mapped[list[str]] = field(
+        ARRAY(Text), "police areas that a commander sees; empty: whole districts", server_default="{}"
+    )
+    school_codes: Mapped[list[str]] = field(
+        ARRAY(Text), "schools that a school's account sees", server_default="{}"
+    )
+    unit: Mapped[str | None] = field(Text, "responsible unit that it answers for, as work items name it")
     password_hash: Mapped[str | None] = field(Text, "argon2id hash; empty where others sign it in")
     must_change_password: Mapped[bool] = field(
         Boolean, "whether the next sign-in changes it", server_default="true"
@@ -37,8 +44,13 @@ class Account(Base):
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
-        """Close the roles; only the built-in account is local."""
-        return (one_of("role", ViewerRole), CheckConstraint("is_built_in = (role = 'local')", name="local"))
+        """Close the roles; only the built-in account is local, and a unit's account names its unit."""
+        return (
+            one_of("role", ViewerRole),
+            CheckConstraint("is_built_in = (role = 'local')", name="local"),
+            CheckConstraint("char_length(unit) BETWEEN 1 AND 60", name="unit"),
+            CheckConstraint("role <> 'unit' OR unit IS NOT NULL", name="unit_role"),
+        )
 
 
 class Session(Base):
@@ -55,9 +67,19 @@ class Session(Base):
     role: Mapped[str] = field(Text, "role on screen")
     all_districts: Mapped[bool] = field(Boolean, "whether it sees every district", server_default="false")
     districts: Mapped[list[str]] = field(ARRAY(Text), "districts that it sees", server_default="{}")
+    police_areas: Mapped[list[str]] = field(
+        ARRAY(Text), "police areas that a commander sees; empty: whole districts", server_default="{}"
+    )
+    school_codes: Mapped[list[str]] = field(
+        ARRAY(Text), "schools that a school's account sees", server_default="{}"
+    )
+    unit: Mapped[str | None] = field(Text, "responsible unit that it answers for")
     created_at: Mapped[datetime] = moment("when it began", server_default=NOW)
     last_seen_at: Mapped[datetime] = moment("when it was last used", server_default=NOW)
     expires_at: Mapped[datetime] = moment("when it ends at the latest")
+    idle_until: Mapped[datetime | None] = moment(
+        "when it ends unless it is used before; empty: it does not end by rest"
+    )
     revoked_at: Mapped[datetime | None] = moment("when it was ended by hand")
 
     @classmethod

@@ -1,0 +1,20 @@
+"""Make room for the register's rules: assessment, declarations, proofs of deletion."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from data.migrations import run_file
+
+revision = "0012"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_file(op.get_bind(), "0012_register.sql")
+
+
+def downgrade() -> None:
+    run_file(op.get_bind(), "0012_down.sql")

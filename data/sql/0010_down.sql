@@ -1,0 +1,1 @@
+-- Revision 0010, taken back.

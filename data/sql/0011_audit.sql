@@ -1,0 +1,1 @@
+-- Revision 0011: to be written. Frozen: what changes later is a later revision.

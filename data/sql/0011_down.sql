@@ -1,0 +1,1 @@
+-- Revision 0011, taken back.
