@@ -27,13 +27,6 @@ class Account(Base):
     role: Mapped[str] = field(Text, "role on screen")
     all_districts: Mapped[bool] = field(Boolean, "whether it sees every district", server_default="false")
     districts: Mapped[list[str]] = field(ARRAY(Text), "districts that it sees", server_default="{}")
-    police_areas: Mapped[list[str]] = field(
-        ARRAY(Text), "police areas that a commander sees; empty: whole districts", server_default="{}"
-    )
-    school_codes: Mapped[list[str]] = field(
-        ARRAY(Text), "schools that a school's account sees", server_default="{}"
-    )
-    unit: Mapped[str | None] = field(Text, "responsible unit that it answers for, as work items name it")
     password_hash: Mapped[str | None] = field(Text, "argon2id hash; empty where others sign it in")
     must_change_password: Mapped[bool] = field(
         Boolean, "whether the next sign-in changes it", server_default="true"
@@ -41,6 +34,13 @@ class Account(Base):
     is_built_in: Mapped[bool] = field(Boolean, "whether it is the local viewer", server_default="false")
     is_disabled: Mapped[bool] = field(Boolean, "whether it is shut out", server_default="false")
     created_at: Mapped[datetime] = moment("when it was made", server_default=NOW)
+    police_areas: Mapped[list[str]] = field(
+        ARRAY(Text), "police areas that a commander sees; empty: whole districts", server_default="{}"
+    )
+    school_codes: Mapped[list[str]] = field(
+        ARRAY(Text), "schools that a school's account sees", server_default="{}"
+    )
+    unit: Mapped[str | None] = field(Text, "responsible unit that it answers for, as work items name it")
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
@@ -67,6 +67,10 @@ class Session(Base):
     role: Mapped[str] = field(Text, "role on screen")
     all_districts: Mapped[bool] = field(Boolean, "whether it sees every district", server_default="false")
     districts: Mapped[list[str]] = field(ARRAY(Text), "districts that it sees", server_default="{}")
+    created_at: Mapped[datetime] = moment("when it began", server_default=NOW)
+    last_seen_at: Mapped[datetime] = moment("when it was last used", server_default=NOW)
+    expires_at: Mapped[datetime] = moment("when it ends at the latest")
+    revoked_at: Mapped[datetime | None] = moment("when it was ended by hand")
     police_areas: Mapped[list[str]] = field(
         ARRAY(Text), "police areas that a commander sees; empty: whole districts", server_default="{}"
     )
@@ -74,13 +78,9 @@ class Session(Base):
         ARRAY(Text), "schools that a school's account sees", server_default="{}"
     )
     unit: Mapped[str | None] = field(Text, "responsible unit that it answers for")
-    created_at: Mapped[datetime] = moment("when it began", server_default=NOW)
-    last_seen_at: Mapped[datetime] = moment("when it was last used", server_default=NOW)
-    expires_at: Mapped[datetime] = moment("when it ends at the latest")
     idle_until: Mapped[datetime | None] = moment(
         "when it ends unless it is used before; empty: it does not end by rest"
     )
-    revoked_at: Mapped[datetime | None] = moment("when it was ended by hand")
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:

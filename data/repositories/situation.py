@@ -50,10 +50,13 @@ def viewer(connection: Connection) -> ViewerFacts | None:
     ViewerFacts or None
         None without a viewer.
     """
-    row = connection.execute(text("SELECT role, all_districts, districts FROM auth.viewer()")).first()
+    row = connection.execute(text("SELECT * FROM auth.viewer()")).first()
     if row is None:
         return None
-    scope = json.dumps([row.role, row.all_districts, sorted(row.districts or ())])
+    scope = json.dumps(
+        [row.role, row.all_districts, row.unit]
+        + [sorted(names) for names in (row.districts, row.police_areas, row.school_codes)]
+    )
     return ViewerFacts(role=ViewerRole(row.role), scope=hashlib.sha256(scope.encode()).hexdigest()[:12])
 
 
