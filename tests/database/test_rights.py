@@ -38,6 +38,8 @@ ALIGNED = (
     "UPDATE core.hazard SET unit = replace(unit, 'unit', 'lead_unit')",
     "UPDATE core.post SET geom = ST_Translate(geom, 0, 0.01 * right(code, 1)::int)",
     "UPDATE core.gate SET geom = ST_Translate(geom, 0, 0.01 * right(school_code, 1)::int)",
+    "UPDATE core.school SET geom = ST_Translate(geom, 0, 0.05 * right(code, 1)::int)",
+    "UPDATE core.hazard SET geom = ST_Translate(geom, 0, 0.05 * right(code, 1)::int)",
 )
 """What makes one row of each table speak of the others of its district."""
 ADDS = {
