@@ -48,6 +48,8 @@ class Rights(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     pages: dict[str, Roles]
+    parts: dict[str, Roles]
+    layers: dict[str, str]
     routes: dict[str, Roles]
     tables: dict[str, TableRights] = Field(min_length=1)
 
@@ -59,7 +61,7 @@ def rights() -> Rights:
     Returns
     -------
     Rights
-        Roles by page, route (beginning of the path) and table.
+        Roles by page, part of a page, route (beginning of the path) and table; tables by layer.
     """
     return Rights.model_validate(yaml.safe_load(FILE.read_text(encoding="utf-8")))
 
@@ -67,6 +69,11 @@ def rights() -> Rights:
 def pages_of(role: str) -> tuple[str, ...]:
     """List the pages of a role, in the matrix's order; none for a word that is no role."""
     return tuple(name for name, roles in rights().pages.items() if role in roles)
+
+
+def parts_of(role: str) -> tuple[str, ...]:
+    """List the parts of the rectification page that a role has, in order."""
+    return tuple(name for name, roles in rights().parts.items() if role in roles)
 
 
 def may_ask(role: str, path: str) -> bool:
