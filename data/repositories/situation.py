@@ -35,6 +35,8 @@ class ViewerFacts:
 
     role: ViewerRole
     scope: str
+    account: str = ""
+    """Name of the account."""
 
 
 def viewer(connection: Connection) -> ViewerFacts | None:
@@ -57,7 +59,11 @@ def viewer(connection: Connection) -> ViewerFacts | None:
         [row.role, row.all_districts, row.unit]
         + [sorted(names) for names in (row.districts, row.police_areas, row.school_codes)]
     )
-    return ViewerFacts(role=ViewerRole(row.role), scope=hashlib.sha256(scope.encode()).hexdigest()[:12])
+    return ViewerFacts(
+        role=ViewerRole(row.role),
+        scope=hashlib.sha256(scope.encode()).hexdigest()[:12],
+        account=str(row.account_name),
+    )
 
 
 def data_version(connection: Connection) -> str:

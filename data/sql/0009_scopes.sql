@@ -35,11 +35,11 @@ DROP FUNCTION auth.viewer();
 CREATE FUNCTION auth.viewer()
 RETURNS TABLE (
     account_id bigint, role text, all_districts boolean, districts text[], police_areas text[], school_codes text[],
-    unit text
+    unit text, account_name text
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT s.account_id, s.role, s.all_districts, s.districts, s.police_areas, s.school_codes, s.unit
+    SELECT s.account_id, s.role, s.all_districts, s.districts, s.police_areas, s.school_codes, s.unit, a.name
       FROM auth.session AS s
       JOIN auth.account AS a ON a.id = s.account_id
      WHERE s.token_hash = sha256(convert_to(nullif(current_setting('campus.session', true), ''), 'UTF8'))
@@ -50,7 +50,7 @@ AS $$
        AND NOT a.must_change_password
 $$;
 COMMENT ON FUNCTION auth.viewer() IS
-    'Role and scope of the session whose token stands in campus.session; no row where there is none, or its password is still to be changed.';
+    'Role, scope and account of the session whose token stands in campus.session; no row where there is none, or its password is still to be changed.';
 REVOKE EXECUTE ON FUNCTION auth.viewer() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION auth.viewer() TO campus_app;
 

@@ -176,7 +176,7 @@ def test_the_list_to_print_is_a_page_without_scripts_that_no_cache_keeps(gates) 
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
         assert "<script" not in body
         assert "@page { size: A4" in body
-        for key in ("pages.internal", "plan.print.tick", f"plan.role.{'local'}"):
+        for key in ("pages.internal", "plan.print.tick", f"pages.role.{'local'}"):
             assert text(key, lang) in body
         for word in ("2026-03-04 06:30", "城东派出所", "训练第"):
             assert word in body

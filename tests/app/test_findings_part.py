@@ -158,7 +158,7 @@ def test_a_sheet_holds_both_lines_numbers_rule_source_dates_run_and_account(part
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, no-store")
     for words in (
         f"{straight:.3f}", f"{walk:.3f}", "复函", "2002-11-15", "2001-01-01", f" {run}<", 'class="straight"', 'class="walk"',
-        'class="limit"', text("pages.internal", lang), text("plan.role.local", lang), text("rules.why.grandfathered", lang),
+        'class="limit"', text("pages.internal", lang), text("pages.role.local", lang), text("rules.why.grandfathered", lang),
     ):  # fmt: skip
         assert words in body, words
     assert text("rules.sheet.moved_why", lang) not in body

@@ -222,7 +222,7 @@ def test_each_role_is_offered_what_it_may_do(part, hazards, monkeypatch, role, o
 
 def test_a_unit_says_what_it_put_right(part, hazards, monkeypatch) -> None:
     press(part(hazard="H0"), zh("assign.found"))
-    token = sign_in("999901", role="unit")
+    token = sign_in("999901", role="unit", unit="交通局")
     look_as(monkeypatch, token)
     app = part(hazard="H0")
     press(app, zh("do.rectified"))
