@@ -294,9 +294,12 @@ BEGIN
     -- for the committee
     EXECUTE format('CREATE POLICY viewer_adds ON work.job FOR INSERT TO campus_app WITH CHECK (status = ''queued'''
                    ' AND created_by = %s::text AND (%s = ''local'''
-                   ' OR %s = ''steward'' AND kind IN (''draft'', ''load'', ''undo'', ''override'', ''build'')'
-                   ' OR %s IN (%s) AND kind IN (''build'', ''campaign_forecast'', ''campaign_result'')'
-                   ' OR %s = ''committee'' AND kind = ''rule''))', me, role, role, role, decide, role);
+                   ' OR %s = ''steward'' AND kind IN (''draft'', ''load'', ''undo'', ''override'')'
+                   ' OR %s IN (%s) AND kind IN (''campaign_forecast'', ''campaign_result'')'
+                   ' OR %s = ''committee'' AND kind = ''rule'''
+                   -- whatever a page writes is in the next build
+                   ' OR %s IN (%s, ''unit'', ''school'', ''steward'') AND kind = ''build''))',
+                   me, role, role, role, decide, role, role, oversee);
     -- what is taken back is taken back once, by whoever does it, and never rewritten
     FOR rule IN SELECT * FROM (VALUES ('work.override', steward), ('work.duty_change', command), ('work.zone_choice', committee))
         AS r (name, roles)

@@ -69,7 +69,7 @@ CHANGES = {
     "work.task": "done_at = now(), done_by = :me",
 }
 JOBS = {
-    "build": {"local", "steward", "commander", "committee"},
+    "build": {"local", "steward", "commander", "committee", "bureau", "school", "unit"},
     "load": {"local", "steward"}, "undo": {"local", "steward"}, "override": {"local", "steward"},
     "draft": {"local", "steward"}, "rule": {"local", "committee"},
     "campaign_forecast": {"local", "commander", "committee"}, "campaign_result": {"local", "commander", "committee"},
