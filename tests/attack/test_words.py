@@ -35,7 +35,6 @@ TABLES = (
     "core.school",
     "core.hazard",
     "auth.account",
-    "auth.session",
     "core.rule",
     "work.campaign",
 )
