@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 RATE = 0.85
 """Share of the releases after the first that the coin withholds."""
-PURPOSE = b"area_person_class"
+PURPOSE = b"release of a half-year"
 """What the database's key is used for here: no other use of the key gives the same coin."""
 _FIRST_OF_SECOND_HALF = 7
 _FORM = re.compile(r"(\d{4})-H([12])")
