@@ -20,6 +20,8 @@ from data.bulk import copy_frame, read_frame
 from data.config import Settings
 from data.migrate import ensure_database
 from data.repositories import register_counts
+from data.repositories.area_classes import read_area_classes
+from data.repositories.school_events import read_event_classes
 from data.session import unit_of_work
 from data.settings import DbRole
 from etl.build import build
@@ -285,6 +287,23 @@ def test_only_numbers_by_area_leave_the_reader(areas: str) -> None:
     assert register_counts.count_register(TODAY) == {"P01": 3, "P02": 12}
     assert register_counts.count_register(TODAY + timedelta(days=1)) == {}
     assert intents() == 2
+
+
+def test_pages_read_the_cells_by_area_and_a_school_s_classes_by_year(areas: str) -> None:
+    in_use()
+    register({"P02": 12})
+    put_schools_and_events(np.random.default_rng(7))
+    build(["counts"])
+    with unit_of_work(DbRole.OWNER) as connection:
+        shown = read_area_classes(connection)
+        school = read_event_classes(connection, "S00")
+        made = read_frame(
+            connection, "SELECT school_year, class FROM out.school_event_class WHERE school_code = 'S00'"
+        )
+    assert shown["area_code"].tolist() == POLICE_AREAS
+    assert shown.iloc[2].tolist()[:2] == ["P02", "训练P02派出所辖区"]
+    assert shown["class"].tolist() == ["10-24" if code == "P02" else "<10" for code in POLICE_AREAS]
+    assert school == dict(zip(made["school_year"], made["class"], strict=True))
 
 
 def test_no_number_of_the_register_is_written_down_anywhere_else(areas: str) -> None:
