@@ -237,6 +237,20 @@ def newest_package(connection: Connection, names: Collection[str], wanted: Seque
     return connection.execute(statement, {"districts": list(wanted), "job": JOB}).scalar_one()
 
 
+def standing(connection: Connection) -> frozenset[tuple[str, str]]:
+    """Give the tables and districts whose rows came with a package; for a viewer's transaction."""
+    union = " UNION ".join(
+        f"SELECT '{name}' AS name, district_code, run_id FROM out.{name}"
+        for name in TABLES
+        if name not in APPEND_ONLY
+    )
+    statement = text(
+        f"SELECT t.name, t.district_code FROM ({union}) AS t "
+        "JOIN audit.recent_runs(NULL) AS r ON r.id = t.run_id WHERE r.job = :job"
+    )
+    return frozenset((row.name, row.district_code) for row in connection.execute(statement, {"job": JOB}))
+
+
 def known(connection: Connection) -> Known:
     """Read what the joint database knows of schools, gates, bells, rules, venues and police areas."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from etl.packages.errors import PackageTooLargeError, UnreadablePackageError, UnwritablePackageError
@@ -30,9 +31,9 @@ def read_bytes(path: Path, *, most: int) -> bytes:
         It has more.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for who writes to it
+            raise UnreadablePackageError(name=path.name, why=os.strerror(errno.EISDIR))
         with path.open("rb") as file:
-            if not path.is_file():
-                raise UnreadablePackageError(name=path.name, why=os.strerror(errno.EINVAL))
             content = file.read(most + 1)
     except OSError as error:
         raise UnreadablePackageError(name=path.name, why=error.strerror or "-") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import stat
 import zipfile
 from types import SimpleNamespace
@@ -244,6 +245,21 @@ def test_taken_twice_it_leaves_the_same_rows(
     once = {name: rows(name) for name in packages.TABLES}
     assert took(files.signed) == 0
     assert {name: rows(name) for name in packages.TABLES} == once
+
+
+def test_a_build_of_the_joint_instance_leaves_what_a_package_brought(
+    files: SimpleNamespace, joint: None, took: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    took(files.signed)
+    run_all("DELETE FROM out.perimeter")
+    before = everything()
+    assert run(["build", "--lang", "en"]) == 0
+    after = everything()
+    assert f"coverage of district {DISTRICT} came with a package" in capsys.readouterr().err
+    # what no package brought, the joint instance makes of what it knows
+    assert len(after.pop("perimeter")) == 3 * SCHOOLS
+    del before["perimeter"]
+    assert after == before
 
 
 def test_only_the_packages_districts_and_tables_are_replaced(
@@ -552,7 +568,8 @@ def test_a_file_that_is_no_key_is_one_sentence(
 def test_files_that_are_not_there_are_one_sentence(
     files: SimpleNamespace, kept: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for path in (tmp_path / "missing", tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "missing", tmp_path, tmp_path / "pipe"):
         for words in (
             ["take", str(path), "--trust", str(files.key)],
             ["show", str(path)],
