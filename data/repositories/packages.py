@@ -47,6 +47,14 @@ OWN_NUMBERS = {
     "rule_id": ("rule_code", "rule_valid_from"),
 }
 """Columns that mean something in one database only, and what stands in the file beside `school_code`."""
+NAMED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("perimeter", "coverage", "coverage_gap", "school_event_class"), ("school_number",)),
+    "gate_slot": ("school", "gate", "bell"),
+    "rule_finding": ("school", "venue", "rule"),
+    "focus_zone": ("schools",),
+    "area_person_class": ("area",),
+}
+"""What a row of each table names, all of which the joint database must know, in this order."""
 _KINDS = (
     (JSONB, "json"), (ARRAY, "texts"), (Boolean, "bool"), (Integer, "int"), (Double, "double"),
     (Date, "date"), (Time, "time"), (Text, "text"),

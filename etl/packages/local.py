@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from data.repositories.packages import ASSUMED_BELL, OWN_NUMBERS
+from data.repositories.packages import ASSUMED_BELL, NAMED, OWN_NUMBERS
 from geo.gates import PREFIX
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def localised(name: str, frame: pd.DataFrame, known: Known) -> tuple[pd.DataFram
         known: its rows would be seen by the wrong people.
     """
     left_out: dict[str, int] = {}
-    for reason, resolve in STEPS.get(name, _BY_SCHOOL):
+    for reason, resolve in map(RESOLVERS.__getitem__, NAMED[name]):
         frame, gone = _kept(*resolve(frame, known))
         if gone:
             left_out[reason] = gone
@@ -123,11 +123,14 @@ def _zone_schools(frame: pd.DataFrame, known: Known) -> tuple[pd.DataFrame, Iter
     return frame, [all((district, code) in held for code in codes or ()) for district, codes in rows]
 
 
-_BY_SCHOOL = ((UNKNOWN_SCHOOL, _schools),)
-STEPS = {
-    "gate_slot": ((UNKNOWN_SCHOOL, _named_schools), (UNKNOWN_GATE, _gates), (UNKNOWN_BELL, _bells)),
-    "rule_finding": ((UNKNOWN_SCHOOL, _named_schools), (UNKNOWN_VENUE, _venues), (UNKNOWN_RULE, _rules)),
-    "focus_zone": ((UNKNOWN_SCHOOL, _zone_schools),),
-    "area_person_class": ((UNKNOWN_AREA, _areas),),
+RESOLVERS = {
+    "school_number": (UNKNOWN_SCHOOL, _schools),
+    "school": (UNKNOWN_SCHOOL, _named_schools),
+    "schools": (UNKNOWN_SCHOOL, _zone_schools),
+    "gate": (UNKNOWN_GATE, _gates),
+    "bell": (UNKNOWN_BELL, _bells),
+    "rule": (UNKNOWN_RULE, _rules),
+    "venue": (UNKNOWN_VENUE, _venues),
+    "area": (UNKNOWN_AREA, _areas),
 }
-"""What of each table's rows must be known, in this order; of the others their school."""
+"""How what a row names (`data.repositories.packages.NAMED`) is found, and what it is called if it is not."""
