@@ -69,8 +69,10 @@ def ranked(zones: pd.DataFrame, weights: Mapping[str, float], first_places: int)
     """
     terms, half = terms_from_json(zones["zone_id"].tolist(), zones["terms"].tolist())
     scores = score_zones(terms, weights, half=half)
-    order = np.lexsort([zones["zone_id"].to_numpy(dtype=str), scores.rank])
-    places = scores.rank[order]
+    is_built = is_built_with(zones, weights)
+    rank = zones["rank"].to_numpy(dtype=np.int64) if is_built and _ranked_elsewhere(zones) else scores.rank
+    order = np.lexsort([zones["zone_id"].to_numpy(dtype=str), rank])
+    places = rank[order]
     tied = np.bincount(places)[places] > 1
     off = way_off(terms, weights, first_places)
     return Ranked(
@@ -79,8 +81,13 @@ def ranked(zones: pd.DataFrame, weights: Mapping[str, float], first_places: int)
         ),
         scores.parts[order],
         [off[row] for row in order.tolist()],
-        is_built_with(zones, weights),
+        is_built,
     )  # fmt: skip
+
+
+def _ranked_elsewhere(zones: pd.DataFrame) -> bool:
+    """Tell whether a package brought the zones: the rate of events is known then and counts for none here."""
+    return any(terms[RATE].get("known") and not terms[RATE]["counts"] for terms in zones["terms"])
 
 
 def is_built_with(zones: pd.DataFrame, weights: Mapping[str, float]) -> bool:

@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from data.migrate import ensure_database
-from data.repositories import rules
+from data.repositories import packages, rules
 from data.repositories import settings as settings_repository
 from data.repositories.facts import Facts, present_facts
 from data.repositories.provenance import newest_batches
 from data.repositories.results import drop_other_partitions
 from data.repositories.runs import finish_run, start_run
+from data.repositories.situation import instance
 from data.repositories.snapshots import begin_snapshot, lock_builds
 from data.rule_book import shipped_rules
-from data.session import unit_of_work
+from data.session import open_local_session, unit_of_work, viewer_transaction
 from data.settings import DbRole
+from data.terms import Instance
 from etl.interrupts import finishing
 from etl.jobs import JOBS
 from etl.jobs.task import Task, Whole
@@ -205,7 +207,7 @@ def _build_batch(
         rules.ship(connection, shipped_rules())
         settings = settings_repository.read(connection)
         facts, day = _facts(connection, settings, as_of), _day(settings, as_of)
-        digest = facts.digest()
+        digest, taken = facts.digest(), _taken(connection)
         results = []
         for name in names:
             begun = time.monotonic()
@@ -213,7 +215,7 @@ def _build_batch(
             notes: list[Note] = []
             task = partial(
                 Task, facts=facts, settings=settings, day=day, run_id=run_id, only_changed=only_changed,
-                notes=notes,
+                notes=notes, taken=taken,
             )  # fmt: skip
             parts = [part for part in batch if part.schools or JOBS[name].of_events]
             rows = sum(_run(name, part, task, told) for part in parts)
@@ -231,6 +233,15 @@ def _build_batch(
             at_last()
         connection.commit()
     yield from results
+
+
+def _taken(connection: Connection) -> frozenset[tuple[str, str]]:
+    """Give what packages brought to the joint instance: it is newer knowledge than what is known here."""
+    found = instance(connection)
+    if found is None or found.instance is not Instance.JOINT:
+        return frozenset()
+    with viewer_transaction(open_local_session()) as viewer:
+        return packages.standing(viewer)
 
 
 def _run(name: str, part: _Partition, task: Callable[..., Task], told: _Telling) -> int:

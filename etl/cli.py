@@ -20,6 +20,7 @@ import typer
 from typer.core import TyperGroup
 
 from data.messages import sentence
+from etl.cli_package import package_app
 from etl.language import lang, say, take_lang
 from geo.errors import CampusError
 
@@ -58,6 +59,7 @@ def build_app() -> typer.Typer:
     app.add_typer(_db_app(), name="db")
     app.add_typer(_config_app(), name="config")
     app.add_typer(_source_app(), name="source")
+    app.add_typer(package_app(_app), name="package")
     return app
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from data.repositories.built import read_marks, write_marks
 from data.repositories.results import replace_results
+from etl.notes import Note
 from geo.arrays import shapes_of
 from geo.planes import planes
 from geo.terms import UNASSIGNED
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from data.config import Settings
     from data.repositories.facts import Facts
-    from etl.notes import Note
     from geo.arrays import Flags, Integers
 
 
@@ -64,6 +64,8 @@ class Task:
     """Whether schools whose results depend on the same as before are left alone."""
     notes: list[Note] = field(default_factory=list)
     """What there is to say; jobs add to it."""
+    taken: frozenset[tuple[str, str]] = frozenset()
+    """Tables and districts whose rows a package brought: no build of today replaces them."""
 
     def planes(self, schools: pd.DataFrame) -> list[tuple[int, Integers]]:
         """Group the partition's schools by the metric CRS that they are measured in."""
@@ -76,6 +78,9 @@ class Task:
     ) -> int:
         """Put rows in the place of the partition's, or of some schools' or posts'; gives their number."""
         if only is not None and not only:
+            return 0
+        if self.facts.day is None and (table, self.district) in self.taken:
+            self.notes.append(Note("packages.kept", {"table": table, "district": self.district}))
             return 0
         return replace_results(
             self.facts.connection,

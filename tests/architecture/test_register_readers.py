@@ -38,6 +38,7 @@ NAMES_CLASSES = {
     "data/models/out.py": "declares it",
     "data/repositories/results.py": "refuses to replace it",
     "data/repositories/area_classes.py": "the count job's cells, and the page's read",
+    "data/repositories/packages.py": "passes released cells on to the joint instance, adds and never changes them",
     "data/sql/0001_tables_out.sql": "makes it",
     "data/sql/0001_grants.sql": "lets nobody change a cell",
 }
