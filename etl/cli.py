@@ -21,6 +21,7 @@ from typer.core import TyperGroup
 
 from data.messages import sentence
 from etl.language import lang, say, take_lang
+from etl.user_words import user_app
 from geo.errors import CampusError
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def build_app() -> typer.Typer:
     app.add_typer(_db_app(), name="db")
     app.add_typer(_config_app(), name="config")
     app.add_typer(_source_app(), name="source")
+    app.add_typer(user_app(_app), name="user")
     return app
 
 

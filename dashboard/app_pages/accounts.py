@@ -78,7 +78,7 @@ def _scope(row: dict[str, object]) -> str:
     if row["all_districts"]:
         return say("accounts.all_districts")
     codes = [str(code) for name in ("school_codes", "police_areas", "districts") for code in list(row[name] or [])]  # type: ignore[call-overload]
-    unit = [str(row["unit"])] if row["unit"] else []
+    unit = [row["unit"]] if isinstance(row["unit"], str) else []
     return ", ".join(unit + codes) or NOTHING
 
 
