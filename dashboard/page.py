@@ -10,9 +10,9 @@ from dashboard.app_pages.data import data_page
 from dashboard.app_pages.rectification import rectification_page
 from dashboard.components.frame import nothing_to_see, page_head, session_ended
 from dashboard.components.watch import renew_when_up
-from dashboard.gate.rights import may_see_page
 from dashboard.texts import say
 from dashboard.viewer import seen_now
+from data.rights import pages_of
 from geo.errors import CampusError
 
 st.set_page_config(
@@ -32,7 +32,7 @@ pages = {
     "data": (say("intake_page.title"), data_page),
     "accounts": (say("accounts.title"), accounts_page),
 }
-allowed = [name for name in pages if may_see_page(viewer.role, name)]
+allowed = [name for name in pages_of(viewer.role) if name in pages]
 if not allowed:
     page_head(viewer, None, {})
     nothing_to_see()

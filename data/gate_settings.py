@@ -1,4 +1,4 @@
-"""How people sign in and over what they come: read from the environment by `campus serve` and by the web process.
+"""How people sign in and over what they come, from the environment: for `campus serve` and the web process.
 
 =========================  =================================================================================
 CAMPUS_AUTH                ``local`` (default), ``oidc`` or ``proxy``
@@ -33,13 +33,22 @@ if TYPE_CHECKING:
 TLS_VARIABLE = "CAMPUS_TLS"
 CERT_VARIABLE, KEY_VARIABLE = "CAMPUS_TLS_CERT", "CAMPUS_TLS_KEY"
 WEB_VARIABLES = (
-    "CAMPUS_AUTH", "CAMPUS_TRUSTED_PROXIES", "CAMPUS_PROXY_HEADER", "CAMPUS_OIDC_ISSUER", "CAMPUS_OIDC_CLIENT_ID",
-    "CAMPUS_OIDC_SECRET_FILE", "CAMPUS_OIDC_NAME_CLAIM", "CAMPUS_OIDC_CA_FILE",
+    "CAMPUS_AUTH", "CAMPUS_TRUSTED_PROXIES", "CAMPUS_PROXY_HEADER", "CAMPUS_OIDC_ISSUER",
+    "CAMPUS_OIDC_CLIENT_ID", "CAMPUS_OIDC_SECRET_FILE", "CAMPUS_OIDC_NAME_CLAIM", "CAMPUS_OIDC_CA_FILE",
 )  # fmt: skip
 """What the web process is handed of the environment to read the same settings."""
 OWN_NAMES = re.compile(r"[a-z0-9][a-z0-9-]*")
 NOT_NAMES = frozenset(
-    {"cookie", "host", "origin", "referer", "authorization", "content-length", "content-type", "x-campus-session"}
+    {
+        "cookie",
+        "host",
+        "origin",
+        "referer",
+        "authorization",
+        "content-length",
+        "content-type",
+        "x-campus-session",
+    }
 )
 """Headers that browsers write themselves, or that mean something else."""
 LOCAL_HOSTS = ("127.0.0.1", "::1", "localhost")
@@ -155,4 +164,6 @@ def _oidc(given: Mapping[str, str]) -> Oidc:
     if not secret:
         raise MissingSettingError(name="CAMPUS_OIDC_SECRET_FILE")
     claim = given.get("CAMPUS_OIDC_NAME_CLAIM") or "preferred_username"
-    return Oidc(issuer, given["CAMPUS_OIDC_CLIENT_ID"], secret, claim, given.get("CAMPUS_OIDC_CA_FILE") or None)
+    return Oidc(
+        issuer, given["CAMPUS_OIDC_CLIENT_ID"], secret, claim, given.get("CAMPUS_OIDC_CA_FILE") or None
+    )

@@ -12,6 +12,7 @@ import re
 import secrets
 import threading
 import unicodedata
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from argon2.low_level import Type, hash_secret
@@ -37,21 +38,7 @@ GROUPS, GROUP = 4, 5
 """20 of 31 letters are 99 bits."""
 SALT = re.compile(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)")
 NAME = re.compile(r"[^\s\x00-\x1f\x7f<>&\"'/\\$%]{2,60}")
-COMMON = frozenset(
-    """
-    123456789012 1234567890123 12345678901234 123456789012345 1234567890123456 012345678901 qwertyuiopas
-    qwertyuiop12 qwertyuiop123 qwerty123456 qwertyqwerty qwerty1234567 1qaz2wsx3edc 1q2w3e4r5t6y 1q2w3e4r5t6y7u
-    1qaz2wsx3edc4rfv zaq12wsxcde3 asdfghjkl123 asdfghjklzxc zxcvbnm12345 abcdefghijkl abcdefgh1234 abc123456789
-    abcd12345678 a12345678901 a123456789012 aa1234567890 password1234 password12345 password123456 passwordpassword
-    passw0rd1234 p@ssw0rd1234 p@ssword1234 administrator administrator1 admin1234567 admin12345678 adminadmin123
-    letmein12345 letmeinplease welcome12345 welcome123456 changeme1234 changemenow1 changemeplease iloveyou1234
-    iloveyou12345 woaini123456 woaini1314520 woaini5201314 5201314woaini woaizhongguo iloveyouforever
-    monkey123456 dragon123456 football1234 baseball1234 superman1234 princess1234 sunshine1234 trustno1trustno1
-    correcthorsebatterystaple huxiaoanyuan huxiaoanyuan1 xiaoyuananquan xiaoyuananquan1 anquan123456 gongan110110
-    police110110 jiaoyuju1234 zhengfawei123 test12345678 testtesttest qazwsxedcrfv qazwsxedc123 0987654321098
-    987654321098 1122334455667 112233445566 147258369147 123123123123 321321321321 000000000000
-    """.split()
-)  # fmt: skip
+COMMON = frozenset(Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").split())
 """Passwords of twelve letters and more that stand in every list of leaked ones, and those of this trade."""
 
 
@@ -170,7 +157,7 @@ def one_time_password() -> str:
 def check_policy(password: str, name: str) -> None:
     """Hold a new password to the policy: long, not the account's name, none that everybody tries first.
 
-    Follows NIST SP 800-63B section 5.1.1.2: length and a list of common ones, no rules about kinds of letters.
+    Follows NIST SP 800-63B section 5.1.1.2: length and a list of common ones, no rules about letters.
 
     Parameters
     ----------

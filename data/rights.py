@@ -1,33 +1,93 @@
-"""The one matrix of what each role may, `data/rights.yml`: pages, routes, tables; code and tests read it here."""
+"""The matrix of `rights.yml`: role x page x route x table x column, read once and checked when it is read."""
 
 from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Literal
 
 import yaml
+from pydantic import BaseModel, ConfigDict, Field
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from data.terms import ViewerRole
 
 FILE = Path(__file__).with_name("rights.yml")
+Roles = frozenset[ViewerRole]
+
+
+class TableRights(BaseModel):
+    """What roles see and write of one table; who is in none of the sets sees nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    columns: Literal["*"] | tuple[str, ...]
+    """Columns that the web's role reads at all; ``*``: every one."""
+    district: Roles = frozenset()
+    """Who sees every row of the own districts."""
+    own: Roles = frozenset()
+    """Who sees what belongs to the own schools, unit or account alone."""
+    any: Roles = frozenset()
+    """Who sees every row of a table that belongs to no district."""
+    ahead: Roles | None = None
+    """Who sees dates to come, where not everybody does who sees the rest."""
+    adds: Roles = frozenset()
+    changes: Roles = frozenset()
+    changed: tuple[str, ...] = ()
+    """Columns that may be changed."""
+    removes: Roles = frozenset()
+
+    @property
+    def seen_by(self) -> Roles:
+        """Who sees any row."""
+        return self.district | self.own | self.any
+
+
+class Rights(BaseModel):
+    """The whole matrix."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pages: dict[str, Roles]
+    parts: dict[str, Roles]
+    layers: dict[str, str]
+    routes: dict[str, Roles]
+    tables: dict[str, TableRights] = Field(min_length=1)
 
 
 @cache
-def matrix() -> Mapping[str, Any]:
-    """Read the whole matrix."""
-    return MappingProxyType(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+def rights() -> Rights:
+    """Give the matrix.
+
+    Returns
+    -------
+    Rights
+        Roles by page, part of a page, route (beginning of the path) and table; tables by layer.
+    """
+    return Rights.model_validate(yaml.safe_load(FILE.read_text(encoding="utf-8")))
 
 
-@cache
-def page_roles() -> Mapping[str, frozenset[str]]:
-    """Give the roles that see a page, by the page's name in addresses."""
-    return MappingProxyType({name: frozenset(roles) for name, roles in matrix()["pages"].items()})
+def pages_of(role: str) -> tuple[str, ...]:
+    """List the pages of a role, in the matrix's order; none for a word that is no role."""
+    return tuple(name for name, roles in rights().pages.items() if role in roles)
 
 
-@cache
-def route_roles() -> Mapping[str, frozenset[str]]:
-    """Give the roles that may ask a family of routes, by the beginning of its addresses."""
-    return MappingProxyType({name: frozenset(roles) for name, roles in matrix()["routes"].items()})
+def parts_of(role: str) -> tuple[str, ...]:
+    """List the parts of the rectification page that a role has, in order."""
+    return tuple(name for name, roles in rights().parts.items() if role in roles)
+
+
+def may_ask(role: str, path: str) -> bool:
+    """Tell whether a role may ask for a path; a path that no entry speaks of is everybody's who is signed in.
+
+    Parameters
+    ----------
+    role
+        Of the session.
+    path
+        The path as the application resolves it, percent signs decoded.
+    """
+    found = rights().routes
+    for start, roles in found.items():
+        if path == start or path.startswith(f"{start}/"):
+            return role in roles
+    return True

@@ -1,7 +1,7 @@
 """Accounts from a workbook: columns name, role, district, police_area, school, unit; nothing else is read.
 
-Several codes in a cell stand with commas or spaces between them. A cell that looks like an ID or mobile number refuses
-the file; no cell is repeated in what is said.
+Several codes in a cell stand with commas or spaces between them. A cell that looks like an ID or mobile number
+refuses the file; no cell is repeated in what is said.
 """
 
 from __future__ import annotations
@@ -144,7 +144,8 @@ def _columns(heading: Sequence[str]) -> dict[str, int]:
         places = [place for place, word in enumerate(plain) if word in spellings]
         if len(places) > 1 or (not places and name in REQUIRED):
             raise MissingColumnError(column=name)
-        found |= {name: place for place in places}
+        if places:
+            found[name] = places[0]
     return found
 
 
@@ -171,5 +172,5 @@ def _row(number: int, cells: dict[str, str]) -> Row:
 @cache
 def _roles() -> dict[str, str]:
     """Give the roles by their codes and by what both languages call them."""
-    named = {text(f"gate.role.{role}", lang).lower(): role.value for role in GIVEN_ROLES for lang in LANGS}
+    named = {text(f"pages.role.{role}", lang).lower(): role.value for role in GIVEN_ROLES for lang in LANGS}
     return named | {role.value: role.value for role in GIVEN_ROLES}

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 STYLE = """
 @page { size: A4; margin: 12mm; }
-body { font: 12pt/1.5 "Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; color: #000; margin: 0; }
-article { border-bottom: 1px dashed #555; padding: 7mm 4mm 6mm; break-inside: avoid; page-break-inside: avoid; }
+body { font: 12pt/1.5 "Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; margin: 0; }
+article { border-bottom: 1px dashed #555; padding: 7mm 4mm 6mm; page-break-inside: avoid; }
 h1 { font-size: 14pt; margin: 0 0 2mm; } h1 small { font-weight: 400; font-size: 10pt; margin-left: 1em; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 1mm 5mm; margin: 0; }
 dt { color: #444; } dd { margin: 0; font-weight: 700; }
@@ -56,14 +56,17 @@ def _slip(words: AccountWords, password: str) -> str:
     first, second = LANGS
 
     def both(key: str) -> str:
-        return f'{escape(text(key, first))} <span lang="{HTML_LANG[second]}">{escape(text(key, second))}</span>'
+        return (
+            f'{escape(text(key, first))} <span lang="{HTML_LANG[second]}">{escape(text(key, second))}</span>'
+        )
 
-    role = " · ".join(text(f"gate.role.{words.role}", lang) for lang in LANGS)
+    role = " · ".join(text(f"pages.role.{words.role}", lang) for lang in LANGS)
     notes = "".join(_note(lang) for lang in LANGS)
     return (
         f"<article><h1>{escape(text('gate.title', first))}<small>{escape(text('gate.title', second))}</small></h1>"
         f"<dl><dt>{both('gate.name')}</dt><dd>{escape(words.name)}</dd><dt>{both('users.slip.role')}</dt>"
-        f"<dd>{escape(role)}</dd><dt>{both('users.slip.password')}</dt><dd><code>{escape(password)}</code></dd></dl>"
+        f"<dd>{escape(role)}</dd><dt>{both('users.slip.password')}</dt><dd><code>{escape(password)}</code></dd>"
+        "</dl>"
         f"{notes}</article>"
     )
 

@@ -1,4 +1,4 @@
-"""账号 / Accounts: who may sign in, as what and for which area; for administrators, and the bureau for its schools."""
+"""账号 / Accounts: who may sign in, as what, for which area; for administrators, and the bureau."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _told() -> None:
 def _table(listed: pd.DataFrame) -> None:
     """Show all accounts."""
     frame = listed.assign(
-        role=[say(f"gate.role.{role}") for role in listed["role"]],
+        role=[say(f"pages.role.{role}") for role in listed["role"]],
         scope=[_scope(row) for row in listed.to_dict("records")],
         state=[_state(row) for row in listed.to_dict("records")],
     )
@@ -77,7 +77,9 @@ def _scope(row: dict[str, object]) -> str:
     """Write what an account sees."""
     if row["all_districts"]:
         return say("accounts.all_districts")
-    codes = [str(code) for name in ("school_codes", "police_areas", "districts") for code in list(row[name] or [])]  # type: ignore[call-overload]
+    codes = [
+        str(code) for name in ("school_codes", "police_areas", "districts") for code in list(row[name] or [])
+    ]  # type: ignore[call-overload]
     unit = [row["unit"]] if isinstance(row["unit"], str) else []
     return ", ".join(unit + codes) or NOTHING
 
@@ -115,10 +117,12 @@ def _new() -> None:
         name = left.text_input(say("gate.name"), key="account_name", max_chars=LONGEST_NAME)
         role = right.selectbox(
             say("accounts.column.role"), [role.value for role in GIVEN_ROLES], key="account_role",
-            format_func=lambda word: say(f"gate.role.{word}"),
+            format_func=lambda word: say(f"pages.role.{word}"),
         )  # fmt: skip
         codes = {
-            field: place.text_input(say(f"accounts.field.{field}"), key=f"account_{field}", max_chars=LONGEST_CODES)
+            field: place.text_input(
+                say(f"accounts.field.{field}"), key=f"account_{field}", max_chars=LONGEST_CODES
+            )
             for field, place in (("districts", left), ("police_areas", right), ("school_codes", left))
         }
         unit = right.text_input(say("accounts.field.unit"), key="account_unit", max_chars=LONGEST_NAME)
@@ -126,7 +130,9 @@ def _new() -> None:
         is_external = right.checkbox(say("accounts.field.external"), key="account_external")
         sent = st.form_submit_button(say("accounts.add"), key="account_add")
     if sent:
-        lists = {field: tuple(code for code in BETWEEN.split(given) if code) for field, given in codes.items()}
+        lists = {
+            field: tuple(code for code in BETWEEN.split(given) if code) for field, given in codes.items()
+        }
         words = AccountWords(name, role, all_districts=sees_all, unit=unit.strip() or None, **lists)
         _do(partial(_add, words, is_external=is_external))
 

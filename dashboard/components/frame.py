@@ -60,7 +60,7 @@ def page_head(viewer: Seen, page: StreamlitPage | None, ways: Mapping[str, Strea
 
 def _whose(viewer: Seen) -> None:
     """Say which account looks, and where it signs out."""
-    words = f"{escape(viewer.name)} · {escape(say(f'gate.role.{viewer.role}'))}"
+    words = f"{escape(viewer.name)} · {escape(say(f'pages.role.{viewer.role}'))}"
     way = f'<a href="/logout?lang={lang()}" target="_self">{escape(say("gate.sign_out_link"))}</a>'
     st.html(f'<div class="campus-who"><span>{words}</span>{way}</div>', width="content")
 

@@ -1,4 +1,4 @@
-"""Where a request comes from and what it asks for: what it claims of itself is believed only from a listed proxy."""
+"""Where a request comes from and what it asks for; what it claims is believed from a listed proxy alone."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?")
 BAD_PATH = re.compile(r"//|[\\%\x00-\x1f\x7f]|/\.{1,2}(?:/|$)")
-"""What no address of ours has: empty and dotted steps, backslashes, what is escaped twice, control characters."""
+"""What no address of ours has: empty and dotted steps, backslashes, double escapes, control characters."""
 ESCAPED_STEP = re.compile(rb"%2f|%5c|%00|%25|%2e%2e", re.IGNORECASE)
 """Escapes in the address as sent that hide a step of it; names with such letters are written in the query."""
 IDENTITY = frozenset(
-    {SESSION_HEADER, "forwarded", "x-real-ip", "x-client-ip", "x-remote-user", "remote-user", "x-user", "x-email",
-     "x-auth-request-user", "x-auth-request-email", "x-auth-request-preferred-username", "x-authenticated-user",
-     "x-webauth-user", "x-streamlit-user"}
+    {
+        SESSION_HEADER, "forwarded", "x-real-ip", "x-client-ip", "x-remote-user", "remote-user", "x-user",
+        "x-email", "x-auth-request-user", "x-auth-request-email", "x-auth-request-preferred-username",
+        "x-authenticated-user", "x-webauth-user", "x-streamlit-user",
+    }
 )  # fmt: skip
+"""Headers in which servers and proxies name people."""
 FORWARDED = "x-forwarded-"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LONGEST_NAME = 200
@@ -56,7 +59,10 @@ class Approach:
         """Whether its address is one that a browser of ours asks for, with one host."""
         raw = self.scope.get("raw_path") or b""
         return bool(
-            self.host and self.path.startswith("/") and not BAD_PATH.search(self.path) and not ESCAPED_STEP.search(raw)
+            self.host
+            and self.path.startswith("/")
+            and not BAD_PATH.search(self.path)
+            and not ESCAPED_STEP.search(raw)
         )
 
     @property
@@ -93,7 +99,9 @@ class Approach:
 
     def cookie(self, name: str) -> str:
         """Give a cookie's value; empty where there is none, or several that differ."""
-        pairs = (part.strip().partition("=") for line in self.headers.get("cookie", []) for part in line.split(";"))
+        pairs = (
+            part.strip().partition("=") for line in self.headers.get("cookie", []) for part in line.split(";")
+        )
         found = {value for key, _, value in pairs if key == name}
         return found.pop() if len(found) == 1 else ""
 
@@ -109,7 +117,9 @@ class Approach:
         kept = [
             (name, value)
             for name, value in self.scope["headers"]
-            if (low := name.decode("latin-1").lower()) not in IDENTITY and low != own and not low.startswith(FORWARDED)
+            if (low := name.decode("latin-1").lower()) not in IDENTITY
+            and low != own
+            and not low.startswith(FORWARDED)
         ]
         if token:
             kept.append((SESSION_HEADER.encode(), token.encode("latin-1")))
@@ -151,7 +161,7 @@ def _last(lines: list[str]) -> str:
 
 
 def _browser(lines: list[str], peer: str, settings: GateSettings) -> str:
-    """Give the nearest address that is no listed proxy: all that stands before it, anybody may have written."""
+    """Give the nearest address that is no listed proxy: what stands before it, anybody may have written."""
     for entry in reversed([part.strip() for part in ",".join(lines).split(",")]):
         if entry and not settings.trusts(entry):
             return entry[:64]

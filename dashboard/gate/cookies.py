@@ -25,11 +25,13 @@ def cookie_name(word: str, settings: GateSettings) -> str:
     return f"__Host-{word}" if settings.is_secure else word
 
 
-def set_cookie(response: Response, word: str, value: str, settings: GateSettings, *, site: str = "strict") -> None:
-    """Set a cookie that no script reads, for the whole host, until the browser closes or half a day is over."""
+def set_cookie(
+    response: Response, word: str, value: str, settings: GateSettings, *, site: str = "strict"
+) -> None:
+    """Set a cookie that no script reads, for the whole host and half a day."""
     response.set_cookie(
-        cookie_name(word, settings), value, max_age=HALF_A_DAY_S, path="/", secure=settings.is_secure, httponly=True,
-        samesite="lax" if site == "lax" else "strict",
+        cookie_name(word, settings), value, max_age=HALF_A_DAY_S, path="/", secure=settings.is_secure,
+        httponly=True, samesite="lax" if site == "lax" else "strict",
     )  # fmt: skip
 
 

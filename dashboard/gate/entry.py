@@ -89,6 +89,10 @@ class Entry:
             return guarded(PlainTextResponse("not found", status_code=MISSING))
         if visit.approach.scope["method"] != "POST":
             return _password_page(visit)
+        return await self._change_password(visit, visit.seen.name)
+
+    async def _change_password(self, visit: Visit, name: str) -> Response:
+        """Take a new password."""
         if not visit.is_from_form:
             return _password_page(visit, bad=text("gate.old_form", visit.lang), status=FORBIDDEN)
         old, new = visit.form.get("old", ""), visit.form.get("new", "")
@@ -96,7 +100,7 @@ class Entry:
             return _password_page(visit, bad=text("gate.password.differ", visit.lang), status=BAD)
         try:
             opened = await self._in_turn(
-                partial(sign_in.change_password, visit.token, old, new, name=visit.seen.name)
+                partial(sign_in.change_password, visit.token, old, new, name=name)
             )
         except CampusError as error:
             if isinstance(error, SessionGoneError | LockedError):
@@ -124,7 +128,7 @@ class Entry:
         return shown
 
     def let_in(self, visit: Visit, opened: SignedIn, *, by_page: bool = False) -> Response:
-        """Give the browser its session, which the database has just made: it never keeps one that it brought."""
+        """Give the browser its session, which the database has just made: it never keeps what it brought."""
         goal = "/password" if opened.must_change else visit.next
         if opened.must_change and visit.lang != "zh":
             goal += f"?lang={visit.lang}"

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 STYLE = (Path(__file__).parent / "forms.css").read_text(encoding="utf-8")
 POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-    "base-uri 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
 )
 """Of these pages alone: not even a script of ours runs where a password is typed."""
 SHIELD = (
     '<svg viewBox="0 0 24 24" aria-hidden="true"><path fill="none" stroke="currentColor" stroke-width="1.6" '
     'stroke-linejoin="round" d="M12 2.5 20 5.4v6.2c0 4.8-3.3 8.3-8 9.9-4.7-1.6-8-5.1-8-9.9V5.4z"/>'
-    '<path fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" '
-    'd="M7.6 11.2 12 7.8l4.4 3.4M9 10.6v5h6v-5M12 15.6v-2.4"/></svg>'
+    '<path fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" '
+    'stroke-linejoin="round" d="M7.6 11.2 12 7.8l4.4 3.4M9 10.6v5h6v-5M12 15.6v-2.4"/></svg>'
 )
 HOME = "/"
 GATES_OWN = frozenset({"/login", "/logout", "/password", "/healthz", "/oidc/login", "/oidc/callback"})
@@ -114,17 +114,19 @@ def answer(page: Page, status: int = 200) -> HTMLResponse:
     title = text("gate.title", page.lang)
     html = (
         f'<!DOCTYPE html><html lang="{HTML_LANG[page.lang]}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="robots" content="noindex">'
         f'<link rel="icon" href="data:,"><title>{escape(page.heading)} · {escape(title)}</title>'
         f"<style>{STYLE}</style></head><body><main><header>{SHIELD}<div><h1>{escape(title)}</h1>"
         f"<p>{escape(text('gate.subtitle', page.lang))}</p></div></header>{''.join(parts)}</main>"
-        f"<footer><span>{escape(text('gate.internal', page.lang))}</span>{_languages(page)}</footer></body></html>"
+        f"<footer><span>{escape(text('gate.internal', page.lang))}</span>{_languages(page)}</footer>"
+        "</body></html>"
     )
     return guarded(HTMLResponse(html, status_code=status))
 
 
 def onward(address: str, lang: Lang) -> HTMLResponse:
-    """Lead on by a page instead of a redirect: a cookie that is strict comes along only with what a page of ours asks."""
+    """Lead on by a page, not a redirect: a strict cookie comes along only with what a page of ours asks."""
     words = escape(text("gate.onward", lang))
     html = (
         f'<!DOCTYPE html><html lang="{HTML_LANG[lang]}"><head><meta charset="utf-8">'
@@ -144,15 +146,18 @@ def guarded(response: R) -> R:
 def _form(page: Page) -> str:
     """Write the form of a page."""
     inputs = "".join(
-        f'<label>{escape(each.label)}<input type="{each.kind}" name="{each.name}" autocomplete="{each.fills}" required '
-        f'maxlength="200" autocapitalize="none" spellcheck="false"{" autofocus" if number == 0 else ""}></label>'
+        f'<label>{escape(each.label)}<input type="{each.kind}" name="{each.name}" '
+        f'autocomplete="{each.fills}" required maxlength="200" autocapitalize="none" spellcheck="false"'
+        f"{' autofocus' if number == 0 else ''}></label>"
         for number, each in enumerate(page.fields)
     )
     hidden = {"lang": page.lang, "next": page.next, **page.hidden}
     kept = "".join(
-        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in hidden.items()
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
+        for name, value in hidden.items()
     )
-    return f'<form method="post" action="{page.path}">{inputs}{kept}<button>{escape(page.button)}</button></form>'
+    button = f"<button>{escape(page.button)}</button>"
+    return f'<form method="post" action="{page.path}">{inputs}{kept}{button}</form>'
 
 
 def _languages(page: Page) -> str:

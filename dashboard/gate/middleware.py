@@ -1,7 +1,7 @@
 """The gate: ASGI middleware before everything that Streamlit and our routes serve, over http and websocket.
 
-Nothing is answered without a living session but the sign-in, the health of the server and redirects to them. What
-a request says of who it is, is struck out; who it is, is written in by the gate alone (`dashboard.viewer`).
+Nothing is answered without a living session but the sign-in, the health of the server and redirects to them.
+What a request says of who it is, is struck out; who it is, the gate alone writes in (`dashboard.viewer`).
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ class Gate:
         return approach.cookie(cookie_name(SESSION, self.settings))
 
     async def _seen(self, approach: Approach) -> Seen | None:
-        """Say whose session a request has; a proxy's word for somebody else ends what it vouched for before."""
+        """Say whose session a request has; a proxy's word for somebody else ends what it vouched for."""
         token = self._token(approach)
         seen = await to_thread.run_sync(touch, token) if token else None
         if seen is None or not seen.is_external or self.settings.mode is not AuthMode.PROXY:

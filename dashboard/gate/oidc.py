@@ -1,8 +1,8 @@
 """Signing in at the unit's own provider of identities: OpenID Connect, authorization code flow with PKCE.
 
-The provider says who somebody is; the account must exist here, without a password, and the session is ours. State,
-nonce and verifier lie in a cookie that only this process can have made. Every address is the issuer's own.
-References: OpenID Connect Core 1.0 sections 3.1.2 and 3.1.3.7; RFC 7636 (PKCE); RFC 9700 (best current practice).
+The provider says who somebody is; the account must exist here, without a password, and the session is ours.
+State, nonce and verifier lie in a cookie that only this process can have made. Every address is the issuer's own.
+References: OpenID Connect Core 1.0 sections 3.1.2 and 3.1.3.7; RFC 7636 (PKCE); RFC 9700 (current practice).
 """
 
 from __future__ import annotations
@@ -161,7 +161,9 @@ class Provider:
     def _discovered(self, client: OAuth2Session) -> dict[str, str]:
         """Read the provider's own description; every address in it must be the issuer's."""
         try:
-            found = _json(client.get(f"{self.known.issuer}/.well-known/openid-configuration", withhold_token=True))
+            found = _json(
+                client.get(f"{self.known.issuer}/.well-known/openid-configuration", withhold_token=True)
+            )
         except (RequestException, ValueError) as error:
             raise ProviderError from error
         if not isinstance(found, dict) or str(found.get("issuer", "")).rstrip("/") != self.known.issuer:

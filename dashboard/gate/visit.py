@@ -96,7 +96,9 @@ async def read_form(receive: Receive) -> dict[str, str]:
 def _pairs(encoded: bytes) -> dict[str, str]:
     """Read names and values, the first of each name."""
     try:
-        found = parse_qs(encoded.decode("latin-1"), keep_blank_values=True, errors="replace", max_num_fields=20)
+        found = parse_qs(
+            encoded.decode("latin-1"), keep_blank_values=True, errors="replace", max_num_fields=20
+        )
     except ValueError:
         return {}
     return {name: values[0] for name, values in found.items()}

@@ -1,4 +1,4 @@
-"""Accounts: added, listed, disabled and given passwords by the functions of the database, which look who asks.
+"""Accounts: added, listed, disabled and given passwords by functions of the database, which look who asks.
 
 All take a viewer's writing transaction (`data.session.viewer_work`) of the operator, an admin or the bureau;
 who writes commits.
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 ADD = text(
-    "SELECT auth.add_account(:name, :role, :encoded, :must_change, :all_districts, CAST(:districts AS text[]),"
-    " CAST(:police_areas AS text[]), CAST(:school_codes AS text[]), :unit)"
+    "SELECT auth.add_account(:name, :role, :encoded, :must_change, :all_districts,"
+    " CAST(:districts AS text[]), CAST(:police_areas AS text[]), CAST(:school_codes AS text[]), :unit)"
 )
 SCOPE = text(
-    "SELECT auth.set_scope(:name, :role, :all_districts, CAST(:districts AS text[]), CAST(:police_areas AS text[]),"
-    " CAST(:school_codes AS text[]), :unit)"
+    "SELECT auth.set_scope(:name, :role, :all_districts, CAST(:districts AS text[]),"
+    " CAST(:police_areas AS text[]), CAST(:school_codes AS text[]), :unit)"
 )
 WHOLE = frozenset({ViewerRole.COMMANDER, ViewerRole.COMMITTEE, ViewerRole.BUREAU, ViewerRole.STEWARD})
 """Roles that see all districts where no scope is given."""
@@ -145,7 +145,9 @@ class AccountWords:
         return AccountWords(**{**asdict(self), "all_districts": True})
 
 
-def add(connection: Connection, words: AccountWords, *, password: str | None, must_change: bool = True) -> None:
+def add(
+    connection: Connection, words: AccountWords, *, password: str | None, must_change: bool = True
+) -> None:
     """Add an account.
 
     Parameters
@@ -224,8 +226,8 @@ def list_accounts(connection: Connection) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``id``, ``name``, ``role``, ``all_districts``, ``districts``, ``police_areas``, ``school_codes``, ``unit``,
-        ``is_external``, ``must_change_password``, ``is_disabled``, ``created_at``, ``last_seen_at``,
+        ``id``, ``name``, ``role``, ``all_districts``, ``districts``, ``police_areas``, ``school_codes``,
+        ``unit``, ``is_external``, ``must_change_password``, ``is_disabled``, ``created_at``, ``last_seen_at``,
         ``open_sessions``.
     """
     return read_frame(connection, "SELECT * FROM auth.list_accounts()")

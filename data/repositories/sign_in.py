@@ -36,7 +36,7 @@ LOCAL_ADDRESS = "command line"
 
 
 class WrongPasswordError(DataError):
-    """There is no such account, it is disabled, others sign it in, or the password is another: nobody learns which."""
+    """No such account, a disabled or external one, or another password: nobody learns which."""
 
     key = "gate.wrong"
 

@@ -1,7 +1,8 @@
 """`campus serve`: the web process and the worker, side by side, until someone stops them.
 
 The web process is started by name, with an environment that holds the credentials of the app and the auditor
-and of nobody else, and how people sign in (`data.gate_settings`). The worker keeps the whole environment: it loads and builds.
+and of nobody else, and how people sign in (`data.gate_settings`). The worker keeps the whole environment: it
+loads and builds.
 """
 
 from __future__ import annotations
@@ -183,8 +184,8 @@ def web_environment(ours: Mapping[str, str]) -> dict[str, str]:
     Returns
     -------
     dict
-        A few harmless variables, how people sign in, one URL for each of `WEB_ROLES`, and the folder into which
-        pages put files; neither the owner's URL nor the folder of passwords.
+        A few harmless variables, how people sign in, one URL for each of `WEB_ROLES`, and the folder into
+        which pages put files; neither the owner's URL nor the folder of passwords.
     """
     kept = {name: value for name, value in ours.items() if name in WEB_VARIABLES or name in GATE_VARIABLES}
     kept |= {role.variable: role_url(role) for role in WEB_ROLES}

@@ -36,7 +36,10 @@ TILE = "/tiles/road/1/0/0"
 
 
 async def _say(request):
-    given = {name: request.headers.getlist(name) for name in ("x-campus-session", "x-remote-user", "x-forwarded-for")}
+    given = {
+        name: request.headers.getlist(name)
+        for name in ("x-campus-session", "x-remote-user", "x-forwarded-for")
+    }
     return JSONResponse({"given": given, "of_request": OF_REQUEST.get(), "client": request.client.host,
                          "scheme": request.url.scheme, "path": request.url.path})  # fmt: skip
 
@@ -66,12 +69,16 @@ INNER = [
 ]
 
 
-def browser(settings: GateSettings | None = None, *, base: str = HERE, peer: str = "testclient") -> TestClient:
+def browser(
+    settings: GateSettings | None = None, *, base: str = HERE, peer: str = "testclient"
+) -> TestClient:
     """Give a browser in front of the gate that follows no redirect."""
     known = settings or GateSettings()
     app = Starlette(routes=INNER, middleware=[
         Middleware(SecurityHeaders, is_secure=known.is_secure), Middleware(Gate, settings=known)])  # fmt: skip
-    return TestClient(app, base_url=base, follow_redirects=False, raise_server_exceptions=False, client=(peer, 50000))
+    return TestClient(
+        app, base_url=base, follow_redirects=False, raise_server_exceptions=False, client=(peer, 50000)
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -90,8 +97,15 @@ def field(page: str, name: str) -> str:
 def log_in(client: TestClient, name: str = "wang", password: str = PASSWORD, *, next_: str = "", **more: str):
     """Fill in the form as a person does."""
     page = client.get("/login", params={"next": next_} if next_ else {}, headers=BROWSER)
-    data = {"name": name, "password": password, "token": field(page.text, "token"), "next": field(page.text, "next")}
-    return client.post("/login", data=data | more, headers=BROWSER | {"origin": str(client.base_url).rstrip("/")})
+    data = {
+        "name": name,
+        "password": password,
+        "token": field(page.text, "token"),
+        "next": field(page.text, "next"),
+    }
+    return client.post(
+        "/login", data=data | more, headers=BROWSER | {"origin": str(client.base_url).rstrip("/")}
+    )
 
 
 @pytest.fixture
@@ -169,8 +183,14 @@ def test_an_identity_that_a_request_brings_is_struck_out(inside, name):
 
 def test_a_session_that_ends_lets_nothing_through_any_more(inside):
     token = token_of(inside)
-    for change in ("idle_until = now() - interval '1 second'", "expires_at = now() - interval '1 second'", "revoked_at = now()"):
-        as_owner("UPDATE auth.session SET revoked_at = NULL, idle_until = now() + interval '1 hour', expires_at = now() + interval '1 hour'")
+    for change in (
+        "idle_until = now() - interval '1 second'",
+        "expires_at = now() - interval '1 second'",
+        "revoked_at = now()",
+    ):
+        as_owner(
+            "UPDATE auth.session SET revoked_at = NULL, idle_until = now() + interval '1 hour', expires_at = now() + interval '1 hour'"
+        )
         assert inside.get(TILE).status_code == 200
         as_owner(f"UPDATE auth.session SET {change} WHERE token_hash = :h", h=hash_of(token))
         assert inside.get(TILE).status_code == 401
@@ -242,7 +262,7 @@ def test_five_failures_shut_the_name_for_the_address_and_say_for_how_long():
     add("wang")
     client = browser()
     for _ in range(5):
-        assert log_in(client, password="wrong").status_code == 401
+        assert log_in(client, "wang", "wrong").status_code == 401
     answered = log_in(client)
     assert answered.status_code == 429
     assert answered.headers["retry-after"] == "900"
@@ -258,7 +278,10 @@ def test_a_form_without_its_token_or_from_another_browser_is_refused():
         answered = client.post("/login", data=data | {"token": token}, headers=BROWSER)
         assert answered.status_code == 403
         assert not [line for line in answered.headers.get_list("set-cookie") if line.startswith("campus=")]
-    assert one.post("/login", data=data | {"token": field(page.text, "token")}, headers=BROWSER).status_code == 303
+    assert (
+        one.post("/login", data=data | {"token": field(page.text, "token")}, headers=BROWSER).status_code
+        == 303
+    )
 
 
 @pytest.mark.parametrize(
@@ -325,7 +348,12 @@ def test_the_way_on_is_what_was_asked_for(goal):
     client = browser()
     sent = client.get(goal, headers={"accept": "text/html"})
     page = client.get(sent.headers["location"])
-    data = {"name": "wang", "password": PASSWORD, "token": field(page.text, "token"), "next": field(page.text, "next")}
+    data = {
+        "name": "wang",
+        "password": PASSWORD,
+        "token": field(page.text, "token"),
+        "next": field(page.text, "next"),
+    }
     assert client.post("/login", data=data, headers=BROWSER).headers["location"] == goal
 
 
@@ -340,10 +368,15 @@ def test_a_form_that_never_ends_is_cut_off():
 
 
 def test_a_link_from_elsewhere_finds_the_session_that_the_strict_cookie_left_behind(inside):
-    answered = browser().get("/login?next=/command", headers={"accept": "text/html", "sec-fetch-site": "cross-site"})
+    answered = browser().get(
+        "/login?next=/command", headers={"accept": "text/html", "sec-fetch-site": "cross-site"}
+    )
     assert 'http-equiv="refresh"' in answered.text
     assert "/login?next=%2Fcommand" in answered.text
-    assert inside.get("/login?next=/command", headers={"sec-fetch-site": "same-origin"}).headers["location"] == "/command"
+    assert (
+        inside.get("/login?next=/command", headers={"sec-fetch-site": "same-origin"}).headers["location"]
+        == "/command"
+    )
 
 
 # --- out, and new passwords
@@ -372,7 +405,10 @@ def test_a_one_time_password_opens_nothing_but_its_own_change():
     page = client.get("/password")
     words = {"token": field(page.text, "token"), "old": PASSWORD, "new": OTHER, "again": OTHER}
     assert client.post("/password", data=words | {"again": "x"}, headers=BROWSER).status_code == 400
-    assert client.post("/password", data=words | {"new": "short", "again": "short"}, headers=BROWSER).status_code == 400
+    assert (
+        client.post("/password", data=words | {"new": "short", "again": "short"}, headers=BROWSER).status_code
+        == 400
+    )
     assert client.post("/password", data=words | {"old": "wrong"}, headers=BROWSER).status_code == 401
     assert client.post("/password", data=words | {"token": "x"}, headers=BROWSER).status_code == 403
     assert client.post("/password", data=words, headers=BROWSER).headers["location"] == "/"
@@ -402,7 +438,9 @@ def test_no_spelling_of_an_open_address_leads_to_a_closed_one(path):
             assert answered.headers["location"].startswith("/login")
 
 
-@pytest.mark.parametrize("path", ["/tiles/../print/orders", "/assets//x", "/tiles/%252e%252e/x", "/layers/a%5cb", "/tiles/./x"])
+@pytest.mark.parametrize(
+    "path", ["/tiles/../print/orders", "/assets//x", "/tiles/%252e%252e/x", "/layers/a%5cb", "/tiles/./x"]
+)
 def test_who_is_in_is_not_led_astray_by_spellings_either(inside, path):
     assert _raw(inside, path) == 404
 
@@ -410,7 +448,6 @@ def test_who_is_in_is_not_led_astray_by_spellings_either(inside, path):
 def _raw(client: TestClient, path: str) -> int:
     """Ask for an address as it is written, which a client library would tidy up."""
     import asyncio
-
     from urllib.parse import unquote
 
     seen: list[int] = []
@@ -480,7 +517,9 @@ def test_an_upload_is_counted_while_it_comes_in_whatever_it_says_of_its_length(i
         return (b"x" * 65536 for _ in range(count))
 
     headers = {"origin": HERE}
-    assert inside.put("/_stcore/upload_file/a/b", content=chunks(16), headers=headers).text == str(1024 * 1024)
+    assert inside.put("/_stcore/upload_file/a/b", content=chunks(16), headers=headers).text == str(
+        1024 * 1024
+    )
     assert inside.put("/_stcore/upload_file/a/b", content=chunks(64), headers=headers).status_code == 413
 
 
@@ -495,12 +534,18 @@ def test_health_is_told_to_everybody_and_nothing_else(monkeypatch):
 def test_while_the_database_is_away_nobody_is_let_in(inside, monkeypatch):
     monkeypatch.setenv("CAMPUS_APP_URL", "postgresql+psycopg://campus_app:x@/none?host=/nowhere")
     assert inside.get(TILE).status_code == 503
-    with pytest.raises(WebSocketDisconnect) as caught, inside.websocket_connect(STREAM, headers={"origin": HERE}):
+    with (
+        pytest.raises(WebSocketDisconnect) as caught,
+        inside.websocket_connect(STREAM, headers={"origin": HERE}),
+    ):
         pass
     assert caught.value.code == 1013
 
 
-@pytest.mark.parametrize("path", ["/login", "/healthz", "/command", "/nowhere", TILE, "/login/../x", "/layers/fail", "/print/orders"])
+@pytest.mark.parametrize(
+    "path",
+    ["/login", "/healthz", "/command", "/nowhere", TILE, "/login/../x", "/layers/fail", "/print/orders"],
+)
 def test_every_answer_carries_the_headers_that_browsers_heed(inside, path):
     for client in (inside, browser()):
         answered = client.get(path)
@@ -513,7 +558,13 @@ def test_every_answer_carries_the_headers_that_browsers_heed(inside, path):
 # --- proxies
 
 
-PROXY = read_settings({"CAMPUS_AUTH": "proxy", "CAMPUS_PROXY_HEADER": "X-Remote-User", "CAMPUS_TRUSTED_PROXIES": "10.1.0.0/24, 10.2.0.1"})
+PROXY = read_settings(
+    {
+        "CAMPUS_AUTH": "proxy",
+        "CAMPUS_PROXY_HEADER": "X-Remote-User",
+        "CAMPUS_TRUSTED_PROXIES": "10.1.0.0/24, 10.2.0.1",
+    }
+)
 SECURE = "https://testserver"
 
 
@@ -521,7 +572,11 @@ def test_a_listed_proxy_vouches_for_an_account_without_a_password():
     add("unit", "unit", password=None, unit="城管局")
     accounts.set_mode(AuthMode.PROXY)
     client = browser(PROXY, base=SECURE, peer="10.1.0.7")
-    headers = {"x-remote-user": "Unit", "accept": "text/html", "x-forwarded-for": "9.9.9.9, 172.16.0.5, 10.2.0.1"}
+    headers = {
+        "x-remote-user": "Unit",
+        "accept": "text/html",
+        "x-forwarded-for": "9.9.9.9, 172.16.0.5, 10.2.0.1",
+    }
     sent = client.get("/rectification", headers=headers)
     entered = client.get(sent.headers["location"], headers=headers)
     assert entered.headers["location"] == "/rectification"
@@ -566,6 +621,7 @@ def test_a_proxys_word_counts_for_nothing_where_accounts_are_local():
 def test_failures_are_counted_for_the_browser_behind_a_proxy_and_not_for_what_it_claims():
     add("wang")
     settings = read_settings({"CAMPUS_TRUSTED_PROXIES": "10.1.0.7"})
+
     def attempt(forwarded: str, password: str) -> int:
         client = browser(settings, base=SECURE, peer="10.1.0.7")
         client.headers["x-forwarded-for"] = forwarded

@@ -58,11 +58,16 @@ def finish(client, location: str):
     """Follow the provider's redirect, as a browser that comes from another site."""
     parts = urlsplit(location)
     assert f"{parts.scheme}://{parts.netloc}" == HERE
-    return client.get(f"{parts.path}?{parts.query}", headers={"accept": "text/html", "sec-fetch-site": "cross-site"})
+    return client.get(
+        f"{parts.path}?{parts.query}", headers={"accept": "text/html", "sec-fetch-site": "cross-site"}
+    )
 
 
 def has_session(answered) -> bool:
-    return any(line.startswith("campus=") and "max-age=0" not in line.lower() for line in answered.headers.get_list("set-cookie"))
+    return any(
+        line.startswith("campus=") and "max-age=0" not in line.lower()
+        for line in answered.headers.get_list("set-cookie")
+    )
 
 
 def test_an_account_without_a_password_comes_in_by_its_providers_word(settings):
@@ -109,7 +114,7 @@ def test_an_answer_belongs_to_the_browser_that_asked_and_counts_once(settings):
 
 
 @pytest.mark.parametrize("change", [lambda q: q.replace("state=", "state=x"), lambda q: re.sub("code=[^&]+", "code=forged", q),
-                                    lambda q: re.sub("code=[^&]+", "error=access_denied", q), lambda q: ""])  # fmt: skip
+                                    lambda q: re.sub("code=[^&]+", "error=access_denied", q), lambda _: ""])  # fmt: skip
 def test_an_answer_that_was_changed_is_refused(settings, change):
     add("unit", "unit", password=None, unit="城管局")
     client = browser(settings)
@@ -127,7 +132,9 @@ def test_the_code_is_exchanged_with_the_verifier_of_the_challenge(settings, monk
     given: list[str] = []
     real = oidc.OAuth2Session.fetch_token
     monkeypatch.setattr(
-        oidc.OAuth2Session, "fetch_token", lambda self, *a, **k: given.append(k["code_verifier"]) or real(self, *a, **k)
+        oidc.OAuth2Session,
+        "fetch_token",
+        lambda self, *a, **k: given.append(k["code_verifier"]) or real(self, *a, **k),
     )
     assert has_session(finish(client, location))
     digest = base64.urlsafe_b64encode(hashlib.sha256(given[0].encode()).digest()).decode().rstrip("=")

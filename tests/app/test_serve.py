@@ -11,11 +11,17 @@ import sys
 import time
 from pathlib import Path
 
+import httpx2
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from etl.commands.serve import (
-    BadTlsError,
     BadPortError,
+    BadTlsError,
     OpenHostError,
     TakenPortError,
     check_place,
@@ -121,10 +127,19 @@ def test_certificate_and_key_are_both_there_or_neither(tmp_path) -> None:
     key.touch()
     assert tls_files({}) is None
     assert tls_files({"CAMPUS_TLS_CERT": str(cert), "CAMPUS_TLS_KEY": str(key)}) == (str(cert), str(key))
-    for given in ({"CAMPUS_TLS_CERT": str(cert)}, {"CAMPUS_TLS_KEY": str(key)}, {"CAMPUS_TLS_CERT": str(cert), "CAMPUS_TLS_KEY": "/no"}):
+    for given in (
+        {"CAMPUS_TLS_CERT": str(cert)},
+        {"CAMPUS_TLS_KEY": str(key)},
+        {"CAMPUS_TLS_CERT": str(cert), "CAMPUS_TLS_KEY": "/no"},
+    ):
         with pytest.raises(BadTlsError):
             tls_files(given)
-    assert web_command("::", 8501, (str(cert), str(key)))[-4:] == ["--ssl-certfile", str(cert), "--ssl-keyfile", str(key)]
+    assert web_command("::", 8501, (str(cert), str(key)))[-4:] == [
+        "--ssl-certfile",
+        str(cert),
+        "--ssl-keyfile",
+        str(key),
+    ]
 
 
 def test_the_server_believes_no_header_itself() -> None:
@@ -135,7 +150,11 @@ def test_the_web_process_knows_how_people_sign_in(home) -> None:
     ours = {"CAMPUS_AUTH": "proxy", "CAMPUS_TRUSTED_PROXIES": "10.0.0.1", "CAMPUS_PROXY_HEADER": "x-user", "CAMPUS_TLS": "1",
             "CAMPUS_PASSWORD": "w", "CAMPUS_TLS_KEY": "/k"}  # fmt: skip
     given = web_environment(ours)
-    assert {name for name in given if name in ours} == {"CAMPUS_AUTH", "CAMPUS_TRUSTED_PROXIES", "CAMPUS_PROXY_HEADER"}
+    assert {name for name in given if name in ours} == {
+        "CAMPUS_AUTH",
+        "CAMPUS_TRUSTED_PROXIES",
+        "CAMPUS_PROXY_HEADER",
+    }
 
 
 def start(port: int, **environment: str) -> subprocess.Popen[str]:
@@ -172,8 +191,6 @@ def test_the_first_serve_makes_an_administrator_tells_its_password_once_and_lets
 
 def _sign_in_at(port: int, password: str) -> None:
     """Sign in at a running server, whose page, routes and websocket are shut before."""
-    import httpx2
-
     with httpx2.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         assert client.get("/healthz").text == "ok"
         assert client.get("/_stcore/health").status_code == 401
@@ -185,3 +202,31 @@ def _sign_in_at(port: int, password: str) -> None:
         entered = client.post("/login", data=data, headers={"origin": f"http://127.0.0.1:{port}"})
         assert entered.headers["location"] == "/password"
         assert client.get("/_stcore/health").status_code == 401
+        token = re.search(r'name="token" value="([^"]*)"', client.get("/password").text)
+        new = "otter-Bridge-9-lantern"
+        data = {"old": password, "new": new, "again": new, "token": token[1] if token else ""}
+        changed = client.post("/password", data=data, headers={"origin": f"http://127.0.0.1:{port}"})
+        assert changed.headers["location"] == "/"
+        assert client.get("/_stcore/health").status_code == 200
+        cookie = f"campus={client.cookies['campus']}"
+    assert "admin · ".encode() in _page_at(port, cookie)
+    with pytest.raises(InvalidStatus):
+        _page_at(port, "campus=forged")
+
+
+def _page_at(port: int, cookie: str) -> bytes:
+    """Run the page over its websocket as a browser does, until it is done."""
+    origin = f"http://127.0.0.1:{port}"
+    heard, done = b"", ForwardMsg.ScriptFinishedStatus.FINISHED_SUCCESSFULLY
+    with connect(
+        f"ws://127.0.0.1:{port}/_stcore/stream", origin=origin, subprotocols=["streamlit"], proxy=None, max_size=None,
+        additional_headers={"cookie": cookie, "x-campus-session": "forged"},
+    ) as websocket:  # fmt: skip
+        websocket.send(BackMsg(rerun_script=ClientState()).SerializeToString())
+        while True:
+            part = websocket.recv(60)
+            heard += part
+            if ForwardMsg.FromString(part).script_finished == done and ForwardMsg.FromString(part).HasField(
+                "script_finished"
+            ):
+                return heard

@@ -28,9 +28,20 @@ def hash_cheaply(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "COST", CHEAP)
 
 
-def add(name: str, role: str = "commander", *, password: str | None = PASSWORD, must_change: bool = False, **scope: Any) -> None:
+def add(
+    name: str,
+    role: str = "commander",
+    *,
+    password: str | None = PASSWORD,
+    must_change: bool = False,
+    **scope: Any,
+) -> None:
     """Add an account as the operator does."""
-    act(lambda c: accounts.add(c, AccountWords(name, role, **scope), password=password, must_change=must_change))
+    act(
+        lambda c: accounts.add(
+            c, AccountWords(name, role, **scope), password=password, must_change=must_change
+        )
+    )
 
 
 def start_over() -> None:

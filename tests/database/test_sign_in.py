@@ -73,7 +73,11 @@ def fail(name: str, times: int, address: str = "10.0.0.1") -> None:
 
 def routes() -> list[str]:
     with unit_of_work(DbRole.AUDITOR) as connection:
-        return list(connection.execute(text("SELECT route FROM audit.event WHERE id > :n ORDER BY id"), {"n": FIRST_EVENT[0]}).scalars())
+        return list(
+            connection.execute(
+                text("SELECT route FROM audit.event WHERE id > :n ORDER BY id"), {"n": FIRST_EVENT[0]}
+            ).scalars()
+        )
 
 
 # --- in and out
@@ -85,7 +89,9 @@ def test_the_right_password_opens_a_session_with_the_accounts_role_and_scope():
     assert not opened.must_change
     assert len(opened.token) == 64
     with viewer_transaction(opened.token) as connection:
-        row = connection.execute(text("SELECT role, all_districts, districts, police_areas FROM auth.viewer()")).one()
+        row = connection.execute(
+            text("SELECT role, all_districts, districts, police_areas FROM auth.viewer()")
+        ).one()
     assert tuple(row) == ("commander", False, ["d1"], ["p1"])
     assert routes() == ["account.add", "sign_in"]
 
@@ -102,7 +108,14 @@ def test_wrong_unknown_disabled_built_in_and_external_are_told_apart_by_nobody()
     add("unit", password=None)
     act(lambda c: accounts.set_disabled(c, "shut", is_disabled=True))
     for number, (name, password) in enumerate(
-        [("wang", "wrong"), ("nobody", PASSWORD), ("shut", PASSWORD), ("local", PASSWORD), ("unit", PASSWORD), ("", "")]
+        [
+            ("wang", "wrong"),
+            ("nobody", PASSWORD),
+            ("shut", PASSWORD),
+            ("local", PASSWORD),
+            ("unit", PASSWORD),
+            ("", ""),
+        ]
     ):
         with pytest.raises(WrongPasswordError) as caught:
             sign_in(name, password, address=f"a{number}")
@@ -124,7 +137,9 @@ def test_the_salt_of_nobody_looks_like_a_real_one_and_stays_the_same():
 def test_an_unknown_name_takes_as_long_as_a_known_one(monkeypatch):
     hashed = []
     real = passwords.hash_secret
-    monkeypatch.setattr(passwords, "hash_secret", lambda *a, **k: hashed.append(k["memory_cost"]) or real(*a, **k))
+    monkeypatch.setattr(
+        passwords, "hash_secret", lambda *a, **k: hashed.append(k["memory_cost"]) or real(*a, **k)
+    )
     add("wang")
     hashed.clear()
     fail("wang", 1)
@@ -138,7 +153,9 @@ def test_what_is_stored_of_a_password_opens_nothing():
     kept = as_owner("SELECT password_hash FROM auth.account WHERE name = 'wang'")
     with unit_of_work(DbRole.APP) as connection:
         for guess in (kept, kept.rpartition("$")[2], "", None):
-            found = connection.execute(text("SELECT * FROM auth.sign_in('wang', :e, 'a')"), {"e": guess}).one()
+            found = connection.execute(
+                text("SELECT * FROM auth.sign_in('wang', :e, 'a')"), {"e": guess}
+            ).one()
             assert found.token is None
 
 
@@ -148,7 +165,10 @@ def test_the_web_cannot_ask_for_a_hash_by_any_function_or_table():
     for statement in ("SELECT * FROM auth.account", "SELECT * FROM auth.attempt", "SELECT * FROM auth.secret",
                       "SELECT * FROM auth.mode", "SELECT auth.new_session(1)", "SELECT auth.set_mode('proxy')",
                       "SELECT auth.open_local_session()", "SELECT auth.keyed('a', 'b')"):  # fmt: skip
-        with viewer_transaction(token) as connection, pytest.raises(ProgrammingError, match="permission denied"):
+        with (
+            viewer_transaction(token) as connection,
+            pytest.raises(ProgrammingError, match="permission denied"),
+        ):
             connection.execute(text(statement))
 
 
@@ -162,7 +182,9 @@ def test_signing_out_ends_the_session_and_no_other():
     assert routes()[-1] == "sign_out"
 
 
-@pytest.mark.parametrize("token", ["", "forged", "0" * 64, "'; DROP TABLE auth.session; --", "\x00", "é", "a" * 5000])
+@pytest.mark.parametrize(
+    "token", ["", "forged", "0" * 64, "'; DROP TABLE auth.session; --", "\x00", "é", "a" * 5000]
+)
 def test_a_forged_token_is_nobodys(token):
     assert touch(token) is None
 
@@ -175,7 +197,10 @@ def test_a_session_ends_after_half_an_hour_of_rest_and_lives_on_when_it_is_used(
     token = sign_in("wang", PASSWORD, address="a").token
     shift(token, idle_until="10 seconds", last_seen_at="-29 minutes")
     assert touch(token)
-    left = as_owner("SELECT idle_until - now() > interval '29 minutes' FROM auth.session WHERE token_hash = :h", h=hash_of(token))
+    left = as_owner(
+        "SELECT idle_until - now() > interval '29 minutes' FROM auth.session WHERE token_hash = :h",
+        h=hash_of(token),
+    )
     assert left
     shift(token, idle_until="-1 second")
     assert touch(token) is None
@@ -187,7 +212,9 @@ def test_no_use_of_a_session_moves_its_end_after_twelve_hours():
     token = sign_in("wang", PASSWORD, address="a").token
     ends = "SELECT expires_at FROM auth.session WHERE token_hash = :h"
     before = as_owner(ends, h=hash_of(token))
-    assert as_owner("SELECT CAST(:t AS timestamptz) - now() BETWEEN interval '11:59' AND interval '12:00'", t=before)
+    assert as_owner(
+        "SELECT CAST(:t AS timestamptz) - now() BETWEEN interval '11:59' AND interval '12:00'", t=before
+    )
     shift(token, last_seen_at="-1 hour")
     assert touch(token)
     assert as_owner(ends, h=hash_of(token)) == before
@@ -244,7 +271,9 @@ def test_many_addresses_cannot_share_the_guessing_of_one_name():
         fail("wang", 1, f"10.0.1.{number}")
     with pytest.raises(LockedError):
         sign_in("wang", PASSWORD, address="10.9.9.9")
-    assert sign_in("wang", PASSWORD, address="home").token, "an address that had the password is not shut out by others"
+    assert sign_in("wang", PASSWORD, address="home").token, (
+        "an address that had the password is not shut out by others"
+    )
 
 
 def test_one_address_cannot_go_through_all_names():
@@ -451,7 +480,9 @@ def test_a_name_is_taken_once_and_a_school_and_a_unit_say_which():
         add("unit1", "unit")
 
 
-@pytest.mark.parametrize("name", ["", "x", "a b", "a<b", "x" * 61, "local", "13812345678", "110101199003070011", "a\tb"])
+@pytest.mark.parametrize(
+    "name", ["", "x", "a b", "a<b", "x" * 61, "local", "13812345678", "110101199003070011", "a\tb"]
+)
 def test_a_name_is_short_plain_and_no_persons_number(name):
     with pytest.raises(passwords.BadNameError) as caught:
         passwords.checked_name(name)
@@ -540,5 +571,11 @@ def test_accounts_are_written_down_by_number_alone():
     assert routes() == ["account.add", "account.disable", "account.enable", "account.reset", "account.revoke"]
     number = str(as_owner("SELECT id FROM auth.account WHERE name = 'wang'"))
     with unit_of_work(DbRole.AUDITOR) as connection:
-        codes = connection.execute(text("SELECT DISTINCT codes[1] FROM audit.event WHERE id > :n"), {"n": FIRST_EVENT[0]}).scalars().all()
+        codes = (
+            connection.execute(
+                text("SELECT DISTINCT codes[1] FROM audit.event WHERE id > :n"), {"n": FIRST_EVENT[0]}
+            )
+            .scalars()
+            .all()
+        )
     assert codes == [number]

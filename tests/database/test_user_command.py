@@ -42,7 +42,24 @@ def workbook(path, *rows):
 
 
 def test_an_account_is_added_with_a_one_time_password_that_is_printed_alone(capsys):
-    assert run(["user", "add", "Wang", "--role", "commander", "--district", "d1", "--district", "d2", "--police-area", "p1"]) == 0
+    assert (
+        run(
+            [
+                "user",
+                "add",
+                "Wang",
+                "--role",
+                "commander",
+                "--district",
+                "d1",
+                "--district",
+                "d2",
+                "--police-area",
+                "p1",
+            ]
+        )
+        == 0
+    )
     out, err = capsys.readouterr()
     match = MADE.fullmatch(out)
     assert match
@@ -131,7 +148,9 @@ def test_the_list_has_a_line_for_each_account_and_nothing_of_passwords(capsys):
     assert capsys.readouterr().out == "anna\tunit\td1\t城管局\tone_time\nbob\tadmin\t\t\topen\n"
 
 
-def test_a_workbook_with_chinese_headings_makes_accounts_and_slips_that_only_their_owner_reads(tmp_path, capsys):
+def test_a_workbook_with_chinese_headings_makes_accounts_and_slips_that_only_their_owner_reads(
+    tmp_path, capsys
+):
     file = workbook(
         tmp_path / "a.xlsx",
         ["序号", "账号", "角色", "区", "派出所", "学校", "单位"],
@@ -182,7 +201,9 @@ def test_without_slips_names_and_passwords_are_printed(tmp_path, capsys):
 )
 def test_one_row_that_cannot_be_used_leaves_no_account_and_names_itself(tmp_path, capsys, row, said):
     add("taken")
-    file = workbook(tmp_path / "a.xlsx", ["name", "role", "school", "unit"], ["one", "admin", None, None], row)
+    file = workbook(
+        tmp_path / "a.xlsx", ["name", "role", "school", "unit"], ["one", "admin", None, None], row
+    )
     slips = tmp_path / "slips.html"
     assert run(["user", "import", file, "--slips", str(slips)]) == 1
     out, err = capsys.readouterr()
@@ -193,7 +214,9 @@ def test_one_row_that_cannot_be_used_leaves_no_account_and_names_itself(tmp_path
     assert not slips.exists()
 
 
-@pytest.mark.parametrize("rows", [[["name"], ["x"]], [["name", "name", "role"], ["x", "y", "admin"]], [["name", "role"]], [[]]])
+@pytest.mark.parametrize(
+    "rows", [[["name"], ["x"]], [["name", "name", "role"], ["x", "y", "admin"]], [["name", "role"]], [[]]]
+)
 def test_a_workbook_that_is_none_of_accounts_is_refused(tmp_path, capsys, rows):
     assert run(["user", "import", workbook(tmp_path / "a.xlsx", *rows)]) == 1
     assert names() == []
@@ -208,7 +231,9 @@ def test_what_is_no_workbook_is_refused(tmp_path):
 def test_no_password_that_was_printed_is_stored(capsys):
     assert run(["user", "add", "wang", "--role", "admin"]) == 0
     password = MADE.fullmatch(capsys.readouterr().out)[2]
-    rows = as_owner("SELECT string_agg(a::text, ' ') FROM auth.account AS a") + as_owner("SELECT string_agg(e::text, ' ') FROM audit.event AS e")
+    rows = as_owner("SELECT string_agg(a::text, ' ') FROM auth.account AS a") + as_owner(
+        "SELECT string_agg(e::text, ' ') FROM audit.event AS e"
+    )
     assert password not in rows
     assert one_time_password() != password
 
