@@ -14,7 +14,7 @@ from dashboard import finding_queries, queries
 from dashboard.clock import local_now
 from dashboard.dispute_drawing import drawing, paper_of
 from dashboard.language import HTML_LANG, lang_of_query
-from dashboard.texts import NOTHING, iso_day
+from dashboard.texts import NOTHING, account_words, iso_day
 from data.messages import text
 from geo.errors import CampusError
 from geo.terms import UNNAMED
@@ -80,7 +80,7 @@ def _page(situation: Situation, case: Case, lang: Lang) -> str:
     training = f'<p class="training">{escape(say("pages.training"))}</p>' if situation.is_training else ""
     paper = paper_of(case)
     made = say(
-        "rules.sheet.made", account=say(f"plan.role.{situation.role}"),
+        "rules.sheet.made", account=account_words(situation.account, situation.role, lang),
         time=f"{local_now(situation.timezone):%Y-%m-%d %H:%M}", run=case.row["run_id"],
     )  # fmt: skip
     status = say("rules.sheet.status", status=say(f"rules.status.{case.row['status']}"))

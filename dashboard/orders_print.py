@@ -15,6 +15,7 @@ from dashboard.clock import local_now
 from dashboard.components.orders_part import not_before
 from dashboard.language import HTML_LANG, lang_of_query
 from dashboard.orders_text import line_words, order_table
+from dashboard.texts import account_words
 from dashboard.view_ledger import DAYS_AHEAD, SEES_AHEAD
 from data.messages import text
 from geo.errors import CampusError
@@ -76,7 +77,7 @@ def _page(situation: Situation, day: date, slot: str, lang: Lang) -> str:
         table = order_table(orders, district, slot)
         body = _stations(table, lang) if len(table) else body
     made = escape(
-        text("plan.print.made", lang, account=text(f"plan.role.{situation.role}", lang),
+        text("plan.print.made", lang, account=account_words(situation.account, situation.role, lang),
              time=f"{now:%Y-%m-%d %H:%M}", run=situation.run_id or "–")
     )  # fmt: skip
     training = (

@@ -18,13 +18,14 @@ from dashboard.papers.meeting import meeting_docx
 from dashboard.papers.notices import notices_docx
 from dashboard.papers.sheet_map import map_sheet
 from dashboard.queries import KEEP_S
+from dashboard.texts import account_words
 from dashboard.viewer import viewer_token
-from data.messages import Lang, text
 from data.repositories import map_layers, papers, settings
 from data.session import viewer_transaction, viewer_work
 
 if TYPE_CHECKING:
     from dashboard.queries import Situation
+    from data.messages import Lang
 
 DECIDERS = frozenset({"local", "commander", "committee"})
 """Who sees the ranking of zones (DESIGN 8.6); the database holds it too."""
@@ -132,7 +133,8 @@ def _imprint(now: Situation, lang: Lang, token: str) -> Imprint:
     with viewer_transaction(token) as connection:
         rules = settings.read(connection)
     return Imprint(
-        account=text(f"papers.account.{now.role}", lang), made_at=local_now(now.timezone), run_id=now.run_id,
+        account=account_words(now.account, now.role, lang), made_at=local_now(now.timezone),
+        run_id=now.run_id,
         as_of=now.as_of, is_training=now.is_training, attribution=rules.map_attribution,
         approval_no=rules.map_approval_no,
     )  # fmt: skip

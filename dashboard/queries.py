@@ -6,7 +6,7 @@ which state of the data it belongs to. The token itself is no part of a key.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -69,6 +69,8 @@ class Situation:
         Keys of the map layers that have anything in them.
     attribution
         Whose map data are shown; empty where nobody says.
+    account
+        Name of the viewer's account.
     """
 
     role: str
@@ -83,6 +85,7 @@ class Situation:
     attribution: str
     tiers_min: tuple[float, ...] = (1, 3, 5)
     school_tier_min: float = 5
+    account: str = ""
 
     @property
     def has_posts(self) -> bool:
@@ -119,6 +122,7 @@ class _Standing:
     role: str
     scope: str
     version: str
+    account: str = ""
 
 
 def _standing() -> _Standing:
@@ -129,7 +133,7 @@ def _standing() -> _Standing:
         version = map_layers.data_version(connection)
     if viewer is None:
         return _Standing(token, "", "", version)
-    return _Standing(token, viewer.role.value, viewer.scope, version)
+    return _Standing(token, viewer.role.value, viewer.scope, version, viewer.account)
 
 
 def situation() -> Situation:
@@ -141,7 +145,8 @@ def situation() -> Situation:
         The database is away.
     """
     now = _standing()
-    return _situation(now.scope, now.version, now.role, _token=now.token)
+    # what is kept is shared by accounts of one scope; the name is not
+    return replace(_situation(now.scope, now.version, now.role, _token=now.token), account=now.account)
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)

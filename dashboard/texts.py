@@ -33,6 +33,13 @@ def lang() -> Lang:
     return "zh"
 
 
+def account_words(account: str, role: str, lang: Lang) -> str:
+    """Name an account with its role, as every paper and page that is made for it does."""
+    if role == "local":
+        return text("pages.role.local", lang)
+    return text("pages.account", lang, account=account, role=text(f"pages.role.{role}", lang))
+
+
 def say(key: str, **params: object) -> str:
     """Give a catalogue's text in the session's language."""
     return text(key, lang(), **params)

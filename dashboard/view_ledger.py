@@ -27,8 +27,8 @@ MODES = (GUARD, RESPONSE, PERIMETER)
 ANY, POLICE = "any", "police"
 FORCES = (ANY, POLICE)
 UNCOVERED_OF = {ANY: "uncovered_min", POLICE: "uncovered_police_min"}
-SEES_LEDGER = frozenset({"local", "commander", "committee"})
-"""The roles that see who is unguarded: education sees its own schools alone, which comes with accounts."""
+SEES_LEDGER = frozenset({"local", "commander", "committee", "bureau", "school"})
+"""The roles that see who is unguarded; education sees its own schools alone, by the database's policies."""
 SEES_AHEAD = frozenset({"local", "commander"})
 """The roles that see dates to come and rosters."""
 DAYS_AHEAD = 14

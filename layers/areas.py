@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.spec import EVERYONE, LayerSpec, LegendEntry
+from layers.spec import ON_THE_MAP, LayerSpec, LegendEntry
 
 TOWNS = LayerSpec(
     key="town",
@@ -11,7 +11,7 @@ TOWNS = LayerSpec(
     title_key="layers.town.title",
     columns=("name",),
     legend=(LegendEntry("line", "layers.town.line", "line"),),
-    roles=EVERYONE,
+    roles=ON_THE_MAP,
     is_background=True,
     tolerance_deg=5e-5,
 )
@@ -23,7 +23,7 @@ POLICE_AREAS = LayerSpec(
     title_key="layers.police_area.title",
     columns=("name",),
     legend=(LegendEntry("line", "layers.police_area.line", "line"),),
-    roles=EVERYONE,
+    roles=ON_THE_MAP,
     is_background=True,
     is_shown=False,
     tolerance_deg=5e-5,
@@ -36,7 +36,7 @@ DISTRICT = LayerSpec(
     title_key="layers.district.title",
     columns=("name",),
     legend=(LegendEntry("line", "layers.district.line", "line"),),
-    roles=EVERYONE,
+    roles=ON_THE_MAP,
     is_background=True,
     tolerance_deg=5e-5,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.spec import EVERYONE, Draw, LayerSpec, LegendEntry
+from layers.spec import ON_THE_MAP, Draw, LayerSpec, LegendEntry
 
 BASEMAP = LayerSpec(
     key="basemap",
@@ -13,7 +13,7 @@ BASEMAP = LayerSpec(
         LegendEntry("water", "layers.basemap.water"),
         LegendEntry("green", "layers.basemap.green"),
     ),
-    roles=EVERYONE,
+    roles=ON_THE_MAP,
     is_background=True,
     draw=Draw.TILES,
     style_columns=("class",),
@@ -25,7 +25,7 @@ ROADS = LayerSpec(
     id_column="feature_id",
     title_key="layers.road.title",
     legend=(LegendEntry("primary", "layers.road.road", "line"),),
-    roles=EVERYONE,
+    roles=ON_THE_MAP,
     is_background=True,
     draw=Draw.TILES,
     style_columns=("class",),

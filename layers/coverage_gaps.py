@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.spec import GUARDIANS, LayerSpec, LegendEntry
+from layers.spec import ON_GUARD, LayerSpec, LegendEntry
 
 SPEC = LayerSpec(
     key="coverage_gap",
@@ -10,6 +10,6 @@ SPEC = LayerSpec(
     id_column="school_id",
     title_key="layers.coverage_gap.title",
     legend=(LegendEntry("gap", "layers.coverage_gap.gap"),),
-    roles=GUARDIANS,
+    roles=ON_GUARD,
     is_sensitive=True,
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from geo.terms import GuardReason, ResponseReason
-from layers.spec import EVERYONE, Draw, LayerSpec, LegendEntry
+from layers.spec import AT_SCHOOLS, Draw, LayerSpec, LegendEntry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ SPEC = LayerSpec(
         LegendEntry(NO_ANSWER, "command.map.unknown", "hollow"),
         LegendEntry(NOT_ASKED, "command.map.not_asked", "dot"),
     ),
-    roles=EVERYONE,
+    roles=AT_SCHOOLS,
     draw=Draw.GLYPH,
     is_shaped_by_code=True,
     min_zoom=14,

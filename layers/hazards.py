@@ -8,7 +8,7 @@ import numpy as np
 
 from geo.hazards import FOUND
 from geo.terms import HazardStep
-from layers.spec import EVERYONE, Draw, LayerSpec, LegendEntry
+from layers.spec import ON_THE_MAP, Draw, LayerSpec, LegendEntry
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -37,7 +37,7 @@ SPEC = LayerSpec(
         LegendEntry("V", "hazards.stage.verified", "diamond"),
         LegendEntry("C", "hazards.stage.closed", "circle"),
     ),
-    roles=EVERYONE,
+    roles=ON_THE_MAP,
     draw=Draw.GLYPH,
     is_shaped_by_code=True,
     is_on_demand=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from layers.spec import EVERYONE, LayerSpec, LegendEntry
+from layers.spec import AT_SCHOOLS, LayerSpec, LegendEntry
 
 SPEC = LayerSpec(
     key="perimeter",
@@ -10,5 +10,5 @@ SPEC = LayerSpec(
     id_column="school_id",
     title_key="layers.perimeter.title",
     legend=(LegendEntry("covered", "layers.perimeter.covered"),),
-    roles=EVERYONE,
+    roles=AT_SCHOOLS,
 )

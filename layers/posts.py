@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo.terms import Force, PostType
-from layers.spec import GUARDIANS, Draw, LayerSpec, LegendEntry
+from layers.spec import AT_SCHOOLS, Draw, LayerSpec, LegendEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +32,7 @@ SPEC = LayerSpec(
         LegendEntry(OFF_DUTY, "layers.post.off_duty", "shield"),
         *(LegendEntry(force.value, f"layers.force.{force.value}", "circle") for force in Force),
     ),
-    roles=GUARDIANS,
+    roles=AT_SCHOOLS,
     draw=Draw.GLYPH,
     style_columns=("force",),
     shape_column="type",

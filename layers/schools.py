@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layers.spec import EVERYONE, LayerSpec, LegendEntry
+from layers.spec import ON_THE_MAP, LayerSpec, LegendEntry
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,7 +26,7 @@ SPEC = LayerSpec(
         LegendEntry(MORE, "layers.school.more", "circle"),
         LegendEntry(UNKNOWN, "layers.school.unknown", "circle"),
     ),
-    roles=EVERYONE,
+    roles=ON_THE_MAP,
 )
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import quote
 
-EVERYONE = frozenset(
-    {"local", "commander", "committee", "bureau", "school", "unit", "steward", "auditor", "admin"}
-)
-"""The roles that see places and boundaries."""
-GUARDIANS = frozenset({"local", "commander", "committee", "bureau", "school", "steward"})
-"""The roles that see posts and gaps; what of them is the database's answer to the viewer (DESIGN 8.8)."""
+ON_THE_MAP = frozenset({"local", "commander", "committee", "bureau", "school", "unit", "steward"})
+"""The roles that see places, boundaries and hazards; which of them is the database's answer to the viewer."""
+AT_SCHOOLS = ON_THE_MAP - {"unit"}
+"""The roles that see perimeters, gates, posts and venues: education sees its own schools' (DESIGN 8.8)."""
+ON_GUARD = AT_SCHOOLS - {"steward"}
+"""The roles that see what is covered and what is not."""
 
 
 class Draw(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from geo.terms import FindingStatus
-from layers.spec import EVERYONE, Draw, LayerSpec, LegendEntry
+from layers.spec import AT_SCHOOLS, Draw, LayerSpec, LegendEntry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -30,7 +30,7 @@ SPEC = LayerSpec(
         LegendEntry(SURVEY, "rules.status.needs_survey", "half"),
         LegendEntry(CLEAR, "rules.status.clear", "dot"),
     ),
-    roles=EVERYONE,
+    roles=AT_SCHOOLS,
     draw=Draw.GLYPH,
     is_shaped_by_code=True,
     is_on_demand=True,

@@ -18,13 +18,12 @@ from dashboard.components.rect_rules import rules_part
 from dashboard.components.rect_zones import zones_part
 from dashboard.components.watch import renew_when_changed, renew_when_up
 from dashboard.texts import say
+from data.rights import parts_of
 from geo.errors import CampusError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-DECIDERS = frozenset({"local", "commander", "committee"})
-"""Who sees events, even counted, and the ranking of zones (DESIGN 8.6); the database holds it too."""
 PARTS: Mapping[str, Callable[[queries.Situation], None]] = {
     "zones": zones_part,
     "hotspots": hotspots_part,
@@ -34,7 +33,7 @@ PARTS: Mapping[str, Callable[[queries.Situation], None]] = {
     "campaigns": campaigns_part,
     "papers": papers_part,
 }
-OPEN_TO_ALL = ("findings", "rules", "hazards")
+"""What each part shows; who has it stands in the matrix (`data.rights`), and the database holds it too."""
 
 
 def rectification_page() -> None:
@@ -49,7 +48,9 @@ def rectification_page() -> None:
 def _page(situation: queries.Situation) -> None:
     """Show the part that is asked for."""
     notices(situation)
-    names = [*PARTS] if situation.role in DECIDERS else [*OPEN_TO_ALL]
+    names = parts_of(situation.role)
+    if not names:  # the session ended while the page was being made
+        return
     with st.container(key="parts"):
         part = choose(
             "rect", names, default=names[0], label=say("rectify.part.label"),

@@ -35,6 +35,8 @@ class ViewerFacts:
 
     role: ViewerRole
     scope: str
+    account: str = ""
+    """Name of the account."""
 
 
 def viewer(connection: Connection) -> ViewerFacts | None:
@@ -50,11 +52,18 @@ def viewer(connection: Connection) -> ViewerFacts | None:
     ViewerFacts or None
         None without a viewer.
     """
-    row = connection.execute(text("SELECT role, all_districts, districts FROM auth.viewer()")).first()
+    row = connection.execute(text("SELECT * FROM auth.viewer()")).first()
     if row is None:
         return None
-    scope = json.dumps([row.role, row.all_districts, sorted(row.districts or ())])
-    return ViewerFacts(role=ViewerRole(row.role), scope=hashlib.sha256(scope.encode()).hexdigest()[:12])
+    scope = json.dumps(
+        [row.role, row.all_districts, row.unit]
+        + [sorted(names) for names in (row.districts, row.police_areas, row.school_codes)]
+    )
+    return ViewerFacts(
+        role=ViewerRole(row.role),
+        scope=hashlib.sha256(scope.encode()).hexdigest()[:12],
+        account=str(row.account_name),
+    )
 
 
 def data_version(connection: Connection) -> str:

@@ -25,7 +25,7 @@ DROP TABLE "out".hotspot_sum, "out".hotspot_period, "out".hotspot_cell, "out".ho
 DROP TABLE out_asof.hotspot_sum, out_asof.hotspot_period, out_asof.hotspot_cell, out_asof.hotspot_grid,
     out_asof.event_density;
 DROP TABLE work.task, work.zone_choice, work.weighting, work.hazard_round;
-DROP POLICY rules_are_the_committees ON work.job;
+DROP POLICY IF EXISTS rules_are_the_committees ON work.job;
 DROP TABLE core.rule;
 DO $$
 DECLARE
@@ -36,16 +36,16 @@ DECLARE
     myself constant text := '(SELECT v.account_id::text FROM auth.viewer() AS v)';
 BEGIN
     FOREACH tab IN ARRAY ARRAY['out.focus_zone', 'out_asof.focus_zone', 'work.campaign'] LOOP
-        EXECUTE format('DROP POLICY viewer_sees ON %s', tab);
+        EXECUTE format('DROP POLICY IF EXISTS viewer_sees ON %s', tab);
         EXECUTE format('CREATE POLICY viewer_sees ON %s FOR SELECT TO campus_app USING (%s)', tab, in_scope);
     END LOOP;
-    DROP POLICY viewer_adds ON work.campaign;
-    DROP POLICY viewer_changes ON work.campaign;
+    DROP POLICY IF EXISTS viewer_adds ON work.campaign;
+    DROP POLICY IF EXISTS viewer_changes ON work.campaign;
     EXECUTE format('CREATE POLICY viewer_adds ON work.campaign FOR INSERT TO campus_app'
                    ' WITH CHECK ((%s) AND created_by::text = %s)', in_scope, myself);
     EXECUTE format('CREATE POLICY viewer_changes ON work.campaign FOR UPDATE TO campus_app'
                    ' USING ((%s)) WITH CHECK ((%s))', in_scope, in_scope);
-    DROP POLICY viewer_adds ON work.hazard_step;
+    DROP POLICY IF EXISTS viewer_adds ON work.hazard_step;
     EXECUTE format('CREATE POLICY viewer_adds ON work.hazard_step FOR INSERT TO campus_app'
                    ' WITH CHECK ((%s) AND done_by::text = %s)', in_scope, myself);
 END

@@ -29,3 +29,4 @@ REVOKE EXECUTE ON FUNCTION auth.open_local_session(), auth.has_accounts() FROM c
 REVOKE USAGE ON SCHEMA auth FROM campus_loader;
 ALTER TABLE auth.session DROP COLUMN police_areas, DROP COLUMN school_codes, DROP COLUMN unit, DROP COLUMN idle_until;
 ALTER TABLE auth.account DROP COLUMN police_areas, DROP COLUMN school_codes, DROP COLUMN unit;
+DROP FUNCTION auth.my_schools(), auth.my_posts(), auth.my_venues(), auth.my_hazards(), core.local_today() CASCADE;

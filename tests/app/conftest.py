@@ -9,10 +9,19 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard import viewer
+from data.session import open_local_session
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PAGE = Path(__file__).parents[2] / "dashboard" / "page.py"
+
+
+@pytest.fixture(autouse=True)
+def own_viewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look with the operator's rights, who sees everything, unless a test signs in."""
+    monkeypatch.setattr(viewer, "_of_page", open_local_session)
 
 
 @pytest.fixture

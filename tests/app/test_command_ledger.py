@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text as sql
 
-from dashboard import ledger_queries, queries
 from dashboard.components import command_ledger as ledger_page
 from dashboard.components import gate_card, ledger_filters, ledger_headline, ledger_totals
 from data.messages import LANGS, text
 from data.session import unit_of_work
 from data.settings import DbRole
+from tests.app.signed_in import look_as
 from tests.app.small_district import make_district
 from tests.app.small_ledger import (
     AFTERNOON,
@@ -333,5 +333,4 @@ def test_the_committee_sees_today_and_no_roster(page, gates, monkeypatch) -> Non
 
 def become(monkeypatch, role: str) -> None:
     token = sign_in(sees_all=True, role=role)
-    for module in (queries, ledger_queries):
-        monkeypatch.setattr(module, "open_local_session", lambda: token)
+    look_as(monkeypatch, token)

@@ -11,7 +11,7 @@ import shapely
 from sqlalchemy import text as sql
 from starlette.requests import Request
 
-from dashboard import intake_queries, ledger_queries, orders_print, plan_queries, queries
+from dashboard import orders_print
 from dashboard.components import command_ledger as ledger_page
 from dashboard.components import (
     gate_card,
@@ -24,6 +24,7 @@ from dashboard.components import (
 from data.messages import LANGS, text
 from data.session import unit_of_work
 from data.settings import DbRole
+from tests.app.signed_in import look_as
 from tests.app.small_district import SOUTH, STEP_DEG, WEST, make_district, put
 from tests.app.small_ledger import WEDNESDAY, at, put_gates, put_ledger, row, week
 from tests.database.viewers import sign_in
@@ -175,7 +176,7 @@ def test_the_list_to_print_is_a_page_without_scripts_that_no_cache_keeps(gates) 
         assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "private, no-store")
         assert "<script" not in body
         assert "@page { size: A4" in body
-        for key in ("pages.internal", "plan.print.tick", f"plan.role.{'local'}"):
+        for key in ("pages.internal", "plan.print.tick", f"pages.role.{'local'}"):
             assert text(key, lang) in body
         for word in ("2026-03-04 06:30", "城东派出所", "训练第"):
             assert word in body
@@ -277,8 +278,7 @@ def test_a_name_with_a_telephone_number_is_not_saved(page, gates) -> None:
 def test_the_tools_are_for_commanders_alone(page, gates, monkeypatch) -> None:
     for role, sees in (("commander", True), ("committee", False), ("bureau", False)):
         token = sign_in(sees_all=True, role=role)
-        for module in (queries, ledger_queries, plan_queries, intake_queries):
-            monkeypatch.setattr(module, "open_local_session", lambda token=token: token)
+        look_as(monkeypatch, token)
         app = page(gate=str(gates[0]))
         assert not app.exception
         groups = app.get("button_group")

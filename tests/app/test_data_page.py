@@ -9,11 +9,12 @@ import streamlit as st
 from sqlalchemy import text as sql
 from streamlit.testing.v1 import AppTest
 
-from dashboard import intake, intake_queries, queries
+from dashboard import intake
 from data import cluster
 from data.messages import LANGS, text
 from data.session import dispose_engines, unit_of_work
 from data.settings import DbRole
+from tests.app.signed_in import look_as
 from tests.app.small_district import make_district
 from tests.database.viewers import sign_in
 
@@ -65,8 +66,7 @@ def test_every_part_of_an_empty_database_says_so(data, lang, part) -> None:
 @pytest.mark.parametrize("role", ["commander", "committee", "bureau", "school", "unit", "auditor", "admin"])
 def test_who_is_no_steward_gets_a_sentence_and_nothing_else(data, monkeypatch, role) -> None:
     token = sign_in(sees_all=True, role=role)
-    for module in (queries, intake_queries):
-        monkeypatch.setattr(module, "open_local_session", lambda: token)
+    look_as(monkeypatch, token)
     app = data()
     assert [each.value for each in app.info] == [text("intake_page.stewards_only", "zh")]
     assert not app.selectbox
@@ -75,8 +75,7 @@ def test_who_is_no_steward_gets_a_sentence_and_nothing_else(data, monkeypatch, r
 
 def test_a_steward_gets_the_whole_page(data, monkeypatch) -> None:
     token = sign_in(sees_all=True, role="steward")
-    for module in (queries, intake_queries):
-        monkeypatch.setattr(module, "open_local_session", lambda: token)
+    look_as(monkeypatch, token)
     app = data()
     assert not app.exception
     assert {box.key for box in app.selectbox} == {"intake_source", "intake_kind"}

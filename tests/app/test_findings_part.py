@@ -14,12 +14,13 @@ from sqlalchemy import text as sql
 from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
 
-from dashboard import dispute_sheet, finding_queries, queries
+from dashboard import dispute_sheet, finding_queries
 from data.messages import LANGS, text
 from data.session import unit_of_work
 from data.settings import DbRole
 from etl import worker
 from etl.build import build
+from tests.app.signed_in import look_as
 from tests.app.small_district import SIZE_DEG, make_district, place, put
 from tests.database.viewers import sign_in
 
@@ -157,7 +158,7 @@ def test_a_sheet_holds_both_lines_numbers_rule_source_dates_run_and_account(part
     assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, no-store")
     for words in (
         f"{straight:.3f}", f"{walk:.3f}", "复函", "2002-11-15", "2001-01-01", f" {run}<", 'class="straight"', 'class="walk"',
-        'class="limit"', text("pages.internal", lang), text("plan.role.local", lang), text("rules.why.grandfathered", lang),
+        'class="limit"', text("pages.internal", lang), text("pages.role.local", lang), text("rules.why.grandfathered", lang),
     ):  # fmt: skip
         assert words in body, words
     assert text("rules.sheet.moved_why", lang) not in body
@@ -203,8 +204,7 @@ def test_who_sees_no_school_gets_no_sheet(part, monkeypatch) -> None:
     part()
     (rule,) = rows("SELECT id FROM core.rule WHERE code = 'net-cafe-boundary'")[0]
     token = sign_in("111111", role="committee")
-    monkeypatch.setattr(queries, "open_local_session", lambda: token)
-    monkeypatch.setattr(finding_queries, "open_local_session", lambda: token)
+    look_as(monkeypatch, token)
     assert sheet(f"venue=V0&school=S000&rule={rule}").status_code == 404
 
 
@@ -250,8 +250,7 @@ def test_a_new_rule_needs_document_and_source_and_changes_the_next_build(part) -
 def test_others_read_the_book_and_are_offered_no_form(part, monkeypatch) -> None:
     part("rules")
     token = sign_in("999901", role="commander")
-    for module in (queries, finding_queries):
-        monkeypatch.setattr(module, "open_local_session", lambda: token)
+    look_as(monkeypatch, token)
     app = part("rules")
     assert not app.exception
     assert len(table(app, "code")) > 5

@@ -14,12 +14,13 @@ import streamlit as st
 from sqlalchemy import text as sql
 from streamlit.testing.v1 import AppTest
 
-from dashboard import hazard_queries, queries
+from dashboard import queries
 from dashboard.components import rect_hazards
 from data.messages import LANGS, text
 from data.repositories.hazard_steps import BUILD
 from data.session import unit_of_work
 from data.settings import DbRole
+from tests.app.signed_in import look_as
 from tests.app.small_district import make_district, place, put
 from tests.app.small_ledger import at
 from tests.database.viewers import sign_in
@@ -211,8 +212,7 @@ def test_a_round_is_made_and_the_page_looks_at_what_was_found_in_it(part, hazard
 )
 def test_each_role_is_offered_what_it_may_do(part, hazards, monkeypatch, role, offered) -> None:
     token = sign_in("999901", role=role)
-    for module in (queries, hazard_queries):
-        monkeypatch.setattr(module, "open_local_session", lambda: token)
+    look_as(monkeypatch, token)
     app = part(hazard="H0")
     assert not app.exception
     labels = [each.label for each in app.button]
@@ -222,9 +222,8 @@ def test_each_role_is_offered_what_it_may_do(part, hazards, monkeypatch, role, o
 
 def test_a_unit_says_what_it_put_right(part, hazards, monkeypatch) -> None:
     press(part(hazard="H0"), zh("assign.found"))
-    token = sign_in("999901", role="unit")
-    for module in (queries, hazard_queries):
-        monkeypatch.setattr(module, "open_local_session", lambda: token)
+    token = sign_in("999901", role="unit", unit="交通局")
+    look_as(monkeypatch, token)
     app = part(hazard="H0")
     press(app, zh("do.rectified"))
     assert value(WAY) == "assigned rectified"
@@ -235,8 +234,7 @@ def test_a_unit_says_what_it_put_right(part, hazards, monkeypatch) -> None:
 def test_two_viewers_of_one_process_see_their_own_hazards(part, hazards, monkeypatch) -> None:
     tokens = {"999901": sign_in("999901"), "999902": sign_in("999902")}
     for district, is_theirs in (("999901", True), ("999902", False), ("999901", True)):
-        for module in (queries, hazard_queries):
-            monkeypatch.setattr(module, "open_local_session", lambda: tokens[district])  # noqa: B023 -- read within the turn
+        look_as(monkeypatch, tokens[district])
         app = part()
         assert not app.exception
         assert any("campus-headline" in each.proto.body for each in app.get("html")) is is_theirs

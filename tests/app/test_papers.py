@@ -13,12 +13,13 @@ from sqlalchemy import text as sql
 from starlette.requests import Request
 from streamlit.testing.v1 import AppTest
 
-from dashboard import papers_queries, papers_routes, queries
+from dashboard import papers_queries, papers_routes
 from dashboard.papers.material import Wanted
 from dashboard.papers_routes import address_of
 from data.messages import text
 from data.session import unit_of_work
 from data.settings import DbRole
+from tests.app.signed_in import look_as
 from tests.app.small_district import make_district
 from tests.app.small_zones import put_overdue_hazard, put_zones
 from tests.database.viewers import account_of, sign_in
@@ -54,8 +55,7 @@ def zones(database: str, local_assets: None) -> Iterator[None]:
 
 def as_viewer(monkeypatch: pytest.MonkeyPatch, role: str, *districts: str) -> str:
     token = sign_in(*districts, role=role)
-    for module in (queries, papers_queries):
-        monkeypatch.setattr(module, "open_local_session", lambda: token)
+    look_as(monkeypatch, token)
     return token
 
 

@@ -10,10 +10,11 @@ import pytest
 import streamlit as st
 from sqlalchemy import text
 
-from dashboard import queries
+from dashboard import queries, viewer
 from dashboard.view import View
 from data.session import unit_of_work
 from data.settings import DbRole
+from tests.app.signed_in import look_as
 from tests.app.small_district import make_district
 
 TOKENS = {"999901": "a" * 40, "999902": "b" * 40}
@@ -30,7 +31,8 @@ def two_viewers(database, monkeypatch):
         for number, (district, token) in enumerate(TOKENS.items(), start=1):
             connection.execute(
                 text(
-                    "INSERT INTO auth.account (id, name, role, districts) VALUES (:id, :name, 'commander', :d)"
+                    "INSERT INTO auth.account (id, name, role, districts, must_change_password)"
+                    " VALUES (:id, :name, 'commander', :d, false)"
                 ),
                 {"id": number, "name": district, "d": [district]},
             )
@@ -45,7 +47,7 @@ def two_viewers(database, monkeypatch):
     st.cache_data.clear()
     who = itertools.cycle(TOKENS)
     held = {"district": next(who)}
-    monkeypatch.setattr(queries, "open_local_session", lambda: TOKENS[held["district"]])
+    monkeypatch.setattr(viewer, "_of_page", lambda: TOKENS[held["district"]])
     yield held
     st.cache_data.clear()
 
@@ -80,7 +82,7 @@ def test_addresses_of_two_viewers_differ(two_viewers) -> None:
 
 
 def test_a_viewer_that_is_nobody_sees_nothing(two_viewers, monkeypatch) -> None:
-    monkeypatch.setattr(queries, "open_local_session", lambda: "forged")
+    look_as(monkeypatch, "forged")
     now = queries.situation()
     assert now.role == ""
     assert queries.schools(now).empty

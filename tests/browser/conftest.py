@@ -12,12 +12,13 @@ import time
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.browser.days import settle_days
-from tests.browser.visit import Visit, ask
+from tests.browser.visit import COOKIE, Visit, ask, role_for
+from tests.database.viewers import sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,7 +102,7 @@ def wait_for(address: str, process: subprocess.Popen[bytes], said: Path) -> None
     while time.monotonic() < until:
         assert process.poll() is None, said.read_text()
         try:
-            status = ask(address, "/_stcore/health").status
+            status = ask(address, "/healthz", role="").status
         except OSError:
             status = 0
         if status == 200:
@@ -137,12 +138,16 @@ def visiting(chromium: Browser, server: str) -> Iterator[Callable[..., Visit]]:
 
     def opened(
         address: str = "", *, width: int = 1440, height: int = 900, theme: str = "light", scale: float = 1,
-        has_map: bool = True,
+        has_map: bool = True, role: str = "", **scope: Any,
     ) -> Visit:  # fmt: skip
+        token = sign_in(role=role or role_for(address), **({"sees_all": True} | scope))
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, locale="zh-CN",
             reduced_motion="reduce", device_scale_factor=scale,
         )  # fmt: skip
+        context.add_cookies(
+            [{"name": COOKIE, "value": token, "url": server, "httpOnly": True, "sameSite": "Strict"}]
+        )
         visits.append(Visit(context.new_page(), server))
         visits[-1].open(address, has_map=has_map)
         return visits[-1]

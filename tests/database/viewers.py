@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
 from data.session import unit_of_work, viewer_transaction
 from data.settings import DbRole
 
-ADD_ACCOUNT = "INSERT INTO auth.account (name, role) VALUES (:name, :role) RETURNING id"
-ADD_SESSION = """
-    INSERT INTO auth.session (token_hash, account_id, role, all_districts, districts, expires_at)
-    VALUES (:hash, :account, :role, :all, :districts, now() + CAST(:life AS interval))
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ADD_ACCOUNT = """
+    INSERT INTO auth.account (name, role, must_change_password, all_districts, districts, police_areas, school_codes, unit)
+    VALUES (:name, :role, false, :all, :districts, :areas, :schools, :unit) RETURNING id
 """
+ADD_SESSION = """
+    INSERT INTO auth.session
+        (token_hash, account_id, role, all_districts, districts, police_areas, school_codes, unit, expires_at)
+    VALUES (:hash, :account, :role, :all, :districts, :areas, :schools, :unit, now() + CAST(:life AS interval))
+"""
+UNIT = "\u57ce\u7ba1\u5c40"
 
 
 def as_owner(statement: str, **values: Any) -> Any:
@@ -27,12 +35,23 @@ def as_owner(statement: str, **values: Any) -> Any:
     return found
 
 
-def sign_in(*districts: str, role: str = "commander", sees_all: bool = False, life: str = "1 hour") -> str:
+def sign_in(
+    *districts: str,
+    role: str = "commander",
+    sees_all: bool = False,
+    life: str = "1 hour",
+    areas: Sequence[str] = (),
+    schools: Sequence[str] = (),
+    unit: str | None = None,
+) -> str:
     """Make an account and a session for some districts; gives its token."""
     token = secrets.token_hex(20)
-    account = as_owner(ADD_ACCOUNT, name=f"account-{token[:8]}", role=role)
-    values = {"account": account, "role": role, "all": sees_all, "districts": list(districts), "life": life}
-    as_owner(ADD_SESSION, hash=hash_of(token), **values)
+    values = {
+        "role": role, "all": sees_all, "districts": list(districts), "areas": list(areas), "schools": list(schools),
+        "unit": unit or (UNIT if role == "unit" else None),
+    }  # fmt: skip
+    account = as_owner(ADD_ACCOUNT, name=f"account-{token[:8]}", **values)
+    as_owner(ADD_SESSION, hash=hash_of(token), account=account, life=life, **values)
     return token
 
 

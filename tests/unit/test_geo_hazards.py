@@ -11,7 +11,7 @@ import pytest
 from geo.errors import FrameError
 from geo.hazards import hazard_states, hazard_sums, next_steps, overdue_by_unit, round_sums, wants_reason
 from layers import hazards as layer
-from layers.spec import EVERYONE
+from layers.spec import ON_THE_MAP
 
 DUE = date(2026, 11, 2)
 FOUND = date(2026, 10, 1)
@@ -122,4 +122,4 @@ def test_signs_of_the_map_tell_stage_and_lateness_apart_and_dim_the_rest() -> No
     assert layer.codes(states, {"H0", "H1", "H2"}) == "OAF"
     shapes = [line.shape for line in layer.SPEC.legend]
     assert len(set(shapes)) == len(shapes) == len(layer.LINES)
-    assert layer.SPEC.roles == EVERYONE
+    assert layer.SPEC.roles == ON_THE_MAP
