@@ -37,10 +37,10 @@ def _of_page() -> str:
 
 
 def seen_now() -> sign_in.Seen | None:
-    """Say who looks at the page that is being made, and let the session live on; first in every run of a page.
+    """Say who looks at the page that is being made, and let the session live on; first in every run.
 
-    An open page's websocket outlives its session; this is where the page learns of it. What a former viewer left
-    in the page's state goes, where a browser comes back with another account's session.
+    An open page's websocket outlives its session; this is where the page learns of it. What a former viewer
+    left in the page's state goes, where a browser comes back with another account's session.
 
     Returns
     -------

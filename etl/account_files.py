@@ -1,7 +1,7 @@
 """Accounts from a workbook: columns name, role, district, police_area, school, unit; nothing else is read.
 
-Several codes in a cell stand with commas or spaces between them. A cell that looks like an ID or mobile number
-refuses the file; no cell is repeated in what is said.
+Several codes in a cell stand with commas or spaces between them. A cell that looks like an ID or mobile
+number refuses the file; no cell is repeated in what is said.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MOST_ROWS, MOST_COLUMNS = 5000, 50
 BETWEEN = re.compile("[,;\\s\u3001\uff0c\uff1b]+")
 """What stands between codes, also as Chinese keyboards write it."""
 REQUIRED = ("name", "role")
-CODES = {"district": "districts", "police_area": "police_areas", "school": "school_codes"}
+CODES = ("district", "police_area", "school")
 
 
 class NoAccountsError(DataError):
@@ -161,11 +161,13 @@ def _row(number: int, cells: dict[str, str]) -> Row:
     role = _roles().get(cells["role"].lower())
     if role is None:
         raise AccountCellError(row=number, column="role", why="role")
-    codes = {
-        field: tuple(code for code in BETWEEN.split(cells.get(column, "")) if code)
-        for column, field in CODES.items()
-    }
-    words = AccountWords(name, role, unit=cells.get("unit") or None, **codes)
+    districts, police_areas, schools = (
+        tuple(code for code in BETWEEN.split(cells.get(column, "")) if code) for column in CODES
+    )
+    words = AccountWords(
+        name, role, districts=districts, police_areas=police_areas, school_codes=schools,
+        unit=cells.get("unit") or None,
+    )  # fmt: skip
     return Row(number, words.with_usual_scope())
 
 

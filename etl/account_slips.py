@@ -61,14 +61,15 @@ def _slip(words: AccountWords, password: str) -> str:
         )
 
     role = " · ".join(text(f"pages.role.{words.role}", lang) for lang in LANGS)
-    notes = "".join(_note(lang) for lang in LANGS)
-    return (
-        f"<article><h1>{escape(text('gate.title', first))}<small>{escape(text('gate.title', second))}</small></h1>"
-        f"<dl><dt>{both('gate.name')}</dt><dd>{escape(words.name)}</dd><dt>{both('users.slip.role')}</dt>"
-        f"<dd>{escape(role)}</dd><dt>{both('users.slip.password')}</dt><dd><code>{escape(password)}</code></dd>"
-        "</dl>"
-        f"{notes}</article>"
+    told = (
+        ("gate.name", escape(words.name)),
+        ("users.slip.role", escape(role)),
+        ("users.slip.password", f"<code>{escape(password)}</code>"),
     )
+    listed = "".join(f"<dt>{both(key)}</dt><dd>{value}</dd>" for key, value in told)
+    title = f"{escape(text('gate.title', first))}<small>{escape(text('gate.title', second))}</small>"
+    notes = "".join(_note(lang) for lang in LANGS)
+    return f"<article><h1>{title}</h1><dl>{listed}</dl>{notes}</article>"
 
 
 def _note(lang: Lang) -> str:

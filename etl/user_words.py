@@ -82,6 +82,6 @@ def _add_account(users: typer.Typer) -> None:
         from data.repositories.accounts import AccountWords
         from etl.commands import user as commands
 
-        scope = [tuple(codes or ()) for codes in (district, police_area, school)]
-        words = AccountWords(name, role, all_districts, *scope, unit=unit)
+        districts, police_areas, schools = (tuple(codes or ()) for codes in (district, police_area, school))
+        words = AccountWords(name, role, all_districts, districts, police_areas, schools, unit)
         commands.add(words, is_external=external)

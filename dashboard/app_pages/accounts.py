@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ from data.terms import ViewerRole
 from geo.errors import CampusError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable, Mapping
 
     import pandas as pd
 
@@ -73,18 +73,16 @@ def _table(listed: pd.DataFrame) -> None:
     st.dataframe(shown, hide_index=True, width="stretch", key="accounts")
 
 
-def _scope(row: dict[str, object]) -> str:
+def _scope(row: Mapping[Hashable, Any]) -> str:
     """Write what an account sees."""
     if row["all_districts"]:
         return say("accounts.all_districts")
-    codes = [
-        str(code) for name in ("school_codes", "police_areas", "districts") for code in list(row[name] or [])
-    ]  # type: ignore[call-overload]
+    codes = [str(code) for name in ("school_codes", "police_areas", "districts") for code in row[name]]
     unit = [row["unit"]] if isinstance(row["unit"], str) else []
     return ", ".join(unit + codes) or NOTHING
 
 
-def _state(row: dict[str, object]) -> str:
+def _state(row: Mapping[Hashable, Any]) -> str:
     """Write whether an account is open."""
     if row["is_disabled"]:
         return say("accounts.state.disabled")

@@ -99,9 +99,7 @@ class Entry:
         if new != visit.form.get("again"):
             return _password_page(visit, bad=text("gate.password.differ", visit.lang), status=BAD)
         try:
-            opened = await self._in_turn(
-                partial(sign_in.change_password, visit.token, old, new, name=name)
-            )
+            opened = await self._in_turn(partial(sign_in.change_password, visit.token, old, new, name=name))
         except CampusError as error:
             if isinstance(error, SessionGoneError | LockedError):
                 return leave(login_address(lang=visit.lang))

@@ -1,7 +1,7 @@
 """Signing in at the unit's own provider of identities: OpenID Connect, authorization code flow with PKCE.
 
 The provider says who somebody is; the account must exist here, without a password, and the session is ours.
-State, nonce and verifier lie in a cookie that only this process can have made. Every address is the issuer's own.
+State, nonce and verifier lie in a cookie that only this process can have made. Every address is the issuer's.
 References: OpenID Connect Core 1.0 sections 3.1.2 and 3.1.3.7; RFC 7636 (PKCE); RFC 9700 (current practice).
 """
 

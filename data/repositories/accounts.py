@@ -227,8 +227,8 @@ def list_accounts(connection: Connection) -> pd.DataFrame:
     -------
     DataFrame
         ``id``, ``name``, ``role``, ``all_districts``, ``districts``, ``police_areas``, ``school_codes``,
-        ``unit``, ``is_external``, ``must_change_password``, ``is_disabled``, ``created_at``, ``last_seen_at``,
-        ``open_sessions``.
+        ``unit``, ``is_external``, ``must_change_password``, ``is_disabled``, ``created_at``,
+        ``last_seen_at``, ``open_sessions``.
     """
     return read_frame(connection, "SELECT * FROM auth.list_accounts()")
 
