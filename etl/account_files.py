@@ -56,10 +56,31 @@ class MissingColumnError(DataError):
 
 
 class AccountCellError(DataError):
-    """A ``row`` of a workbook of accounts cannot be used; ``column`` and ``why`` say for what."""
+    """A ``row`` of a workbook of accounts cannot be used for its ``column``; each subclass is one cause."""
 
-    key = "users.file.cell"
-    spoken = {"why": "users.file.why."}  # noqa: RUF012 -- as in every error
+
+class PersonalCellError(AccountCellError):
+    """A cell looks like an ID or mobile number."""
+
+    key = "users.file.personal"
+
+
+class NameCellError(AccountCellError):
+    """A cell is no name of an account."""
+
+    key = "users.file.name"
+
+
+class RoleCellError(AccountCellError):
+    """A cell is no role."""
+
+    key = "users.file.role"
+
+
+class TwiceError(AccountCellError):
+    """A name stands in the file twice."""
+
+    key = "users.file.twice"
 
 
 class AccountRowError(DataError):
@@ -105,7 +126,7 @@ def read_accounts(path: Path) -> list[Row]:
             continue
         row = _row(number, {name: cells[place] for name, place in columns.items() if place < len(cells)})
         if row.words.name in known:
-            raise AccountCellError(row=number, column="name", why="twice")
+            raise TwiceError(row=number, column="name")
         known[row.words.name] = number
         rows.append(row)
     if not rows:
@@ -153,14 +174,14 @@ def _row(number: int, cells: dict[str, str]) -> Row:
     """Make an account of a row."""
     for column, cell in cells.items():
         if is_personal(cell):
-            raise AccountCellError(row=number, column=column, why="personal")
+            raise PersonalCellError(row=number, column=column)
     try:
         name = checked_name(cells["name"])
     except BadNameError as error:
-        raise AccountCellError(row=number, column="name", why="name") from error
+        raise NameCellError(row=number, column="name") from error
     role = _roles().get(cells["role"].lower())
     if role is None:
-        raise AccountCellError(row=number, column="role", why="role")
+        raise RoleCellError(row=number, column="role")
     districts, police_areas, schools = (
         tuple(code for code in BETWEEN.split(cells.get(column, "")) if code) for column in CODES
     )

@@ -301,9 +301,18 @@ def test_nothing_is_written_for_a_page_of_somebody_else(inside, headers):
     assert inside.get(TILE).status_code == 200
 
 
-def test_a_write_that_says_nothing_of_its_page_is_refused_beside_the_forms(inside):
-    assert inside.put("/_stcore/upload_file/a/b", content=b"x").status_code == 403
-    assert inside.put("/_stcore/upload_file/a/b", content=b"x", headers={"origin": HERE}).status_code == 200
+@pytest.fixture
+def loader() -> TestClient:
+    """Give a browser with the session of somebody who loads files."""
+    add("steward", "steward", all_districts=True)
+    client = browser()
+    log_in(client, "steward")
+    return client
+
+
+def test_a_write_that_says_nothing_of_its_page_is_refused_beside_the_forms(loader):
+    assert loader.put("/_stcore/upload_file/a/b", content=b"x").status_code == 403
+    assert loader.put("/_stcore/upload_file/a/b", content=b"x", headers={"origin": HERE}).status_code == 200
 
 
 def test_a_session_is_never_one_that_the_browser_brought():
@@ -510,17 +519,17 @@ def test_a_websocket_of_a_session_that_ended_is_refused(inside):
 # --- uploads, health, headers
 
 
-def test_an_upload_is_counted_while_it_comes_in_whatever_it_says_of_its_length(inside, monkeypatch):
+def test_an_upload_is_counted_while_it_comes_in_whatever_it_says_of_its_length(loader, monkeypatch):
     monkeypatch.setattr("dashboard.gate.middleware.config.get_option", lambda _name: 1)
 
     def chunks(count: int):
         return (b"x" * 65536 for _ in range(count))
 
     headers = {"origin": HERE}
-    assert inside.put("/_stcore/upload_file/a/b", content=chunks(16), headers=headers).text == str(
+    assert loader.put("/_stcore/upload_file/a/b", content=chunks(16), headers=headers).text == str(
         1024 * 1024
     )
-    assert inside.put("/_stcore/upload_file/a/b", content=chunks(64), headers=headers).status_code == 413
+    assert loader.put("/_stcore/upload_file/a/b", content=chunks(64), headers=headers).status_code == 413
 
 
 def test_health_is_told_to_everybody_and_nothing_else(monkeypatch):
