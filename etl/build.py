@@ -27,7 +27,7 @@ from data.session import unit_of_work
 from data.settings import DbRole
 from etl.interrupts import finishing
 from etl.jobs import JOBS
-from etl.jobs.task import Task
+from etl.jobs.task import Task, Whole
 from etl.notes import Note
 from etl.progress import silent
 from geo.errors import CampusError
@@ -217,6 +217,8 @@ def _build_batch(
             )  # fmt: skip
             parts = [part for part in batch if part.schools or JOBS[name].of_events]
             rows = sum(_run(name, part, task, told) for part in parts)
+            if at_last and (once := JOBS[name].once):
+                rows += once(Whole(facts, day, run_id, notes))
             if not rows and not only_changed and (nothing := JOBS[name].nothing):
                 notes.append(Note(nothing, {}))
             finish_run(connection, run_id)

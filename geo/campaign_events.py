@@ -108,12 +108,12 @@ def count_events(
     return CountedEvents(PeriodCounts(counts, starts, np.ones(len(starts), dtype=np.int64)), around)
 
 
-def nearest_schools(schools: Geometries, points: Geometries) -> Integers:
-    """Give the row of the nearest school within `ZONE_M`, the first of equals, -1 for none; shape (e,)."""
+def nearest_schools(schools: Geometries, points: Geometries, *, within_m: float = ZONE_M) -> Integers:
+    """Give the row of the nearest school within a distance, the first of equals, -1 for none; shape (e,)."""
     found: Integers = np.full(len(points), -1, dtype=np.int64)
     if not len(schools) or not len(points):
         return found
-    event, school = shapely.STRtree(schools).query_nearest(points, max_distance=ZONE_M, all_matches=True)
+    event, school = shapely.STRtree(schools).query_nearest(points, max_distance=within_m, all_matches=True)
     # The last one written stays: written backwards, that is the smallest row.
     order = np.lexsort([-school, event])
     found[event[order]] = school[order]

@@ -59,7 +59,7 @@ def perimeter_part(
             lines={"gate": ("",)},
         )
     with right:
-        school_card(table, view)
+        school_card(situation, table, view)
         school_table(here)
     with st.expander(say("pages.method.title")):
         st.markdown(say("pages.method.text"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from dashboard.components.event_class import event_class_html
 from dashboard.components.filters import view_sentence
 from dashboard.selection import selected
 from dashboard.texts import NOTHING, number, say, share
@@ -14,20 +15,22 @@ from dashboard.texts import NOTHING, number, say, share
 if TYPE_CHECKING:
     import pandas as pd
 
+    from dashboard.queries import Situation
     from dashboard.view import View
 
 
-def school_card(table: pd.DataFrame, view: View) -> None:
+def school_card(situation: Situation, table: pd.DataFrame, view: View) -> None:
     """Show the selected school's numbers; a hint where none is selected."""
     found = table[table["code"] == selected()]
     if found.empty:
         st.html(f'<div class="campus-card campus-card--empty">{escape(say("pages.card.hint"))}</div>')
         return
-    st.html(card_html(found.iloc[0], view))
+    events = event_class_html(situation, str(found.iloc[0]["code"]))
+    st.html(card_html(found.iloc[0], view, events))
 
 
-def card_html(school: pd.Series, view: View) -> str:
-    """Write the card; every text in it is escaped."""
+def card_html(school: pd.Series, view: View, events: str = "") -> str:
+    """Write the card; every text in it is escaped. ``events`` is HTML of `event_class_html`."""
     about = [say(f"pages.stages.{school['stage']}")] if isinstance(school["stage"], str) else []
     if isinstance(school["town_name"], str):
         about.append(school["town_name"])
@@ -44,7 +47,7 @@ def card_html(school: pd.Series, view: View) -> str:
     return (
         f'<section class="campus-card" data-school="{escape(str(school["code"]))}">'
         f"<h2>{escape(str(school['name']))}</h2>"
-        f"<p>{escape(' · '.join(about))}</p><dl>{cells}</dl><p>{escape(when)}</p></section>"
+        f"<p>{escape(' · '.join(about))}</p><dl>{cells}</dl>{events}<p>{escape(when)}</p></section>"
     )
 
 

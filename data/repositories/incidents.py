@@ -36,7 +36,10 @@ class Exposed(NamedTuple):
 
 
 def read_secret(connection: Connection) -> bytes:
-    """Read the key with which codes of events are made: for a load of events and for nothing else."""
+    """Read the database's key: for a load of events, which makes codes with it, and the coin of the counts.
+
+    What else is made with it is made with a key of its own, derived from it by a word for its purpose.
+    """
     found = connection.execute(text("SELECT value FROM raw.secret WHERE name = :name"), {"name": CODE_SECRET})
     return bytes(found.scalar_one())
 

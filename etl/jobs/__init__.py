@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etl.jobs import coverage, findings, hotspots, perimeters, zones
+from etl.jobs import counts, coverage, findings, hotspots, perimeters, zones
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,5 +17,6 @@ JOBS: Mapping[str, Job] = {
     "hotspots": hotspots.JOB,
     "findings": findings.JOB,
     "zones": zones.JOB,
+    "counts": counts.JOB,
 }
 """Every job there is, in the order in which they are run."""

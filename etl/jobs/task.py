@@ -123,6 +123,16 @@ class Task:
         )
 
 
+class Whole(NamedTuple):
+    """What a job is given for the part that it does once a build, over all partitions."""
+
+    facts: Facts
+    day: date
+    """The local date that is built for."""
+    run_id: int
+    notes: list[Note]
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A job: what it runs and which tables are its own."""
@@ -134,3 +144,5 @@ class Job:
     """Whether partitions that have events and no school are computed too."""
     nothing: str | None = None
     """Key of the sentence for a build in which it wrote no row."""
+    once: Callable[[Whole], int] | None = None
+    """What it does beside, once a build after the last partition; gives the number of its rows."""
