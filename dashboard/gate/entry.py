@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from dashboard.gate.cookies import FORM, SESSION, cookie_name, drop_cookie, form_key, set_cookie
 from dashboard.gate.forms import HOME, Field, Page, answer, guarded, login_address, onward
+from data.errors import DataError
 from data.messages import sentence, text
 from data.repositories import sign_in
 from data.repositories.sign_in import LockedError, SessionGoneError, WrongPasswordError
@@ -32,6 +33,12 @@ STATUS: dict[type[CampusError], int] = {
 }  # fmt: skip
 IN_LINE = 40
 """Sign-ins that may wait for their turn; more are sent away."""
+
+
+class BusyError(DataError):
+    """More sign in at once than can be worked on."""
+
+    key = "gate.busy"
 
 
 class Entry:
@@ -165,13 +172,13 @@ class Entry:
 
         Raises
         ------
-        LockedError
+        BusyError
             Too many wait already.
         """
         if self._turn is None:
             self._turn = CapacityLimiter(2)
         if self._waiting >= IN_LINE:
-            raise LockedError
+            raise BusyError
         self._waiting += 1
         try:
             return await to_thread.run_sync(work, limiter=self._turn)

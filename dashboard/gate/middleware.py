@@ -24,6 +24,7 @@ from dashboard.gate.visit import NO_FORM, TooLargeError, Visit, read_form
 from dashboard.language import lang_of_query
 from dashboard.viewer import OF_REQUEST
 from data.gate_settings import GateSettings, read_settings
+from data.passwords import plain_name
 from data.repositories.sign_in import Seen, touch
 from data.terms import AuthMode
 from geo.errors import CampusError
@@ -166,7 +167,7 @@ class Gate:
         seen = await to_thread.run_sync(touch, token) if token else None
         if seen is None or not seen.is_external or self.settings.mode is not AuthMode.PROXY:
             return seen
-        return seen if approach.vouched_name.lower() == seen.name else None
+        return seen if plain_name(approach.vouched_name) == seen.name else None
 
 
 def _refusal(approach: Approach) -> Response | None:
