@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
+from starlette.responses import PlainTextResponse
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,29 +28,48 @@ HEADERS = {
 }
 
 
+HSTS = "max-age=31536000"
+"""Under TLS: a browser that was here once never comes over a plain connection again."""
+
+
 class SecurityHeaders:
-    """ASGI middleware that sets `HEADERS` on every HTTP answer.
+    """ASGI middleware that sets `HEADERS` on every HTTP answer, also on that of a fault.
 
     Parameters
     ----------
     app
         What makes the answers.
+    is_secure
+        Whether browsers come over TLS alone.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, is_secure: bool = False) -> None:
         self.app = app
+        self.headers = HEADERS | ({"Strict-Transport-Security": HSTS} if is_secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on and dress its answer."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        has_begun = False
 
         async def dressed(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
+                has_begun = True
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                own_policy = headers.get("Content-Security-Policy")
+                for name, value in self.headers.items():
                     headers[name] = value
+                # the gate's own pages run no script at all
+                headers["Content-Security-Policy"] = own_policy or POLICY
             await send(message)
 
-        await self.app(scope, receive, dressed)
+        try:
+            await self.app(scope, receive, dressed)
+        except Exception:
+            if not has_begun:
+                failed = PlainTextResponse("error", status_code=500, headers={"Cache-Control": "no-store"})
+                await failed(scope, receive, dressed)
+            raise

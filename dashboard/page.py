@@ -4,20 +4,43 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboard.app_pages.accounts import accounts_page
 from dashboard.app_pages.command import command_page
 from dashboard.app_pages.data import data_page
 from dashboard.app_pages.rectification import rectification_page
-from dashboard.components.frame import page_head
+from dashboard.components.frame import nothing_to_see, page_head, session_ended
+from dashboard.components.watch import renew_when_up
 from dashboard.texts import say
+from dashboard.viewer import seen_now
+from data.rights import pages_of
+from geo.errors import CampusError
 
 st.set_page_config(
     page_title=say("pages.title"), page_icon="🛡️", layout="wide", initial_sidebar_state="collapsed"
 )
+try:
+    viewer = seen_now()
+except CampusError:
+    renew_when_up()
+    st.stop()
+if viewer is None:
+    session_ended()
+    st.stop()
+pages = {
+    "command": (say("pages.command"), command_page),
+    "rectification": (say("rectify.title"), rectification_page),
+    "data": (say("intake_page.title"), data_page),
+    "accounts": (say("accounts.title"), accounts_page),
+}
+allowed = [name for name in pages_of(viewer.role) if name in pages]
+if not allowed:
+    page_head(viewer, None, {})
+    nothing_to_see()
+    st.stop()
 ways = {
-    say("pages.command"): st.Page(command_page, title=say("pages.command"), url_path="command", default=True),
-    say("rectify.title"): st.Page(rectification_page, title=say("rectify.title"), url_path="rectification"),
-    say("intake_page.title"): st.Page(data_page, title=say("intake_page.title"), url_path="data"),
+    pages[name][0]: st.Page(pages[name][1], title=pages[name][0], url_path=name, default=name == allowed[0])
+    for name in allowed
 }
 page = st.navigation([*ways.values()], position="hidden")
-page_head(page, ways)
+page_head(viewer, page, ways)
 page.run()

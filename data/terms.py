@@ -58,6 +58,14 @@ class ViewerRole(StrEnum):
     ADMIN = "admin"
 
 
+class AuthMode(StrEnum):
+    """Who signs accounts in beside the product itself: nobody, a provider of identities, a listed proxy."""
+
+    LOCAL = "local"
+    OIDC = "oidc"
+    PROXY = "proxy"
+
+
 class Basis(StrEnum):
     """Why a row may stand in the register: conduct that endangers others now, nothing else."""
 

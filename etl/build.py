@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from data.migrate import ensure_database
-from data.repositories import packages, rules
+from data.repositories import packaged, rules
 from data.repositories import settings as settings_repository
 from data.repositories.facts import Facts, present_facts
 from data.repositories.provenance import newest_batches
@@ -241,7 +241,7 @@ def _taken(connection: Connection) -> frozenset[tuple[str, str]]:
     if found is None or found.instance is not Instance.JOINT:
         return frozenset()
     with viewer_transaction(open_local_session()) as viewer:
-        return packages.standing(viewer)
+        return packaged.standing(viewer)
 
 
 def _run(name: str, part: _Partition, task: Callable[..., Task], told: _Telling) -> int:

@@ -22,6 +22,7 @@ from typer.core import TyperGroup
 from data.messages import sentence
 from etl.cli_package import package_app
 from etl.language import lang, say, take_lang
+from etl.user_words import user_app
 from geo.errors import CampusError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def build_app() -> typer.Typer:
     app.add_typer(_config_app(), name="config")
     app.add_typer(_source_app(), name="source")
     app.add_typer(package_app(_app), name="package")
+    app.add_typer(user_app(_app), name="user")
     return app
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FULL = "CAMPUS_TEST_FULL"
 TEMPLATE = "campus"
+SHARED = "campus_test_shared"
 NAMES = (f"campus_test_{number}" for number in itertools.count(1))
 QUICK = ("fsync = off", "full_page_writes = off")
 """No test pulls the plug. A commit still reaches the kernel first, or a killed server would lose it."""
@@ -103,6 +104,20 @@ def database(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     yield name
     dispose_engines()
     cluster.drop_database(name, home=home)
+
+
+@pytest.fixture(scope="module")
+def shared_database(home: Path) -> Iterator[str]:
+    """Give the name of a fresh migrated database, which all code of the product uses during the module."""
+    from data import cluster
+    from data.session import dispose_engines
+
+    cluster.copy_database(SHARED, template=TEMPLATE, home=home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CAMPUS_DATABASE_NAME", SHARED)
+        yield SHARED
+        dispose_engines()
+    cluster.drop_database(SHARED, home=home)
 
 
 @pytest.fixture

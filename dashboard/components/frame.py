@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
 
     from dashboard.queries import Situation
+    from data.repositories.sign_in import Seen
 
 STYLE = Path(__file__).parent.parent / "page.css"
 
 
-def page_head(page: StreamlitPage, ways: Mapping[str, StreamlitPage]) -> None:
-    """Write the title row with the ways to the pages and the language switch; goes first on every page.
+def page_head(viewer: Seen, page: StreamlitPage | None, ways: Mapping[str, StreamlitPage]) -> None:
+    """Write the title row with the ways to the pages, who looks, and the language; goes first on every page.
 
     Parameters
     ----------
+    viewer
+        Who looks.
     page
         The page that is shown.
     ways
@@ -42,6 +45,7 @@ def page_head(page: StreamlitPage, ways: Mapping[str, StreamlitPage]) -> None:
                 here = "here" if each == page else "there"
                 with st.container(key=f"nav_{here}_{number}", width="content"):
                     st.page_link(each, label=name, query_params={KEY: lang()})
+        _whose(viewer)
         st.session_state[KEY] = lang()
         st.segmented_control(
             text("pages.language", "zh"), LANGS, key=KEY, required=True, label_visibility="collapsed",
@@ -52,6 +56,25 @@ def page_head(page: StreamlitPage, ways: Mapping[str, StreamlitPage]) -> None:
         f"<script>document.documentElement.lang = {HTML_LANG[lang()]!r};</script>",
         unsafe_allow_javascript=True,
     )
+
+
+def _whose(viewer: Seen) -> None:
+    """Say which account looks, and where it signs out."""
+    words = f"{escape(viewer.name)} · {escape(say(f'pages.role.{viewer.role}'))}"
+    way = f'<a href="/logout?lang={lang()}" target="_self">{escape(say("gate.sign_out_link"))}</a>'
+    st.html(f'<div class="campus-who"><span>{words}</span>{way}</div>', width="content")
+
+
+def session_ended() -> None:
+    """Say that the session is over, and where to sign in again: all that is left of an open page."""
+    way = f'<a href="/login?lang={lang()}" target="_self">{escape(say("gate.sign_in_again"))}</a>'
+    st.html(STYLE)
+    st.html(f'<div class="campus-hint" role="alert"><p>{escape(say("gate.gone_page"))} {way}</p></div>')
+
+
+def nothing_to_see() -> None:
+    """Say that there is no page for the viewer's role."""
+    st.html(f'<div class="campus-hint"><p>{escape(say("gate.no_page"))}</p></div>')
 
 
 def set_words(place: str, **words: str) -> None:

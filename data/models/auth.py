@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped
 
 from data.models.base import NOW, Base, field, moment, numbered, one_of
-from data.terms import ViewerRole
+from data.terms import AuthMode, ViewerRole
 
 if TYPE_CHECKING:
     from sqlalchemy.schema import SchemaItem
@@ -27,7 +27,10 @@ class Account(Base):
     role: Mapped[str] = field(Text, "role on screen")
     all_districts: Mapped[bool] = field(Boolean, "whether it sees every district", server_default="false")
     districts: Mapped[list[str]] = field(ARRAY(Text), "districts that it sees", server_default="{}")
-    password_hash: Mapped[str | None] = field(Text, "argon2id hash; empty where others sign it in")
+    password_hash: Mapped[str | None] = field(
+        Text,
+        "argon2id salt and parameters, and the SHA-256 of the whole hash; empty where others sign it in",
+    )
     must_change_password: Mapped[bool] = field(
         Boolean, "whether the next sign-in changes it", server_default="true"
     )
@@ -41,6 +44,7 @@ class Account(Base):
         ARRAY(Text), "schools that a school's account sees", server_default="{}"
     )
     unit: Mapped[str | None] = field(Text, "responsible unit that it answers for, as work items name it")
+    password_changed_at: Mapped[datetime | None] = moment("when its password was last set")
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
@@ -86,3 +90,56 @@ class Session(Base):
     def constraints(cls) -> tuple[SchemaItem, ...]:
         """Close the roles; index an account's sessions."""
         return (one_of("role", ViewerRole), Index(None, "account_id"), Index(None, "expires_at"))
+
+
+class Secret(Base):
+    """A random key of this database, with which names and addresses of attempts are hashed."""
+
+    __tablename__ = "secret"
+    schema = "auth"
+
+    name: Mapped[str] = field(Text, "what it is for", primary_key=True)
+    value: Mapped[bytes] = field(
+        LargeBinary, "32 random bytes, made once; read by functions of the owner alone"
+    )
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Hold it to its length."""
+        return (CheckConstraint("octet_length(value) = 32", name="length"),)
+
+
+class Attempt(Base):
+    """Someone tried to sign in; kept for a day, as keyed hashes."""
+
+    __tablename__ = "attempt"
+    schema = "auth"
+
+    id: Mapped[int] = numbered("number of the attempt")
+    at: Mapped[datetime] = moment("when", server_default=NOW)
+    name_hash: Mapped[bytes] = field(LargeBinary, "keyed hash of the name that was typed")
+    address_hash: Mapped[bytes] = field(LargeBinary, "keyed hash of the address it came from")
+    ok: Mapped[bool] = field(Boolean, "whether it was the right password")
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Index by time, and by name and address with it."""
+        return (Index(None, "at"), Index(None, "name_hash", "at"), Index(None, "address_hash", "at"))
+
+
+class Mode(Base):
+    """Who signs accounts in that have no password here; one row."""
+
+    __tablename__ = "mode"
+    schema = "auth"
+
+    single: Mapped[bool] = field(
+        Boolean, "always true: there is one row", primary_key=True, server_default="true"
+    )
+    mode: Mapped[str] = field(Text, "nobody, a provider of identities, or a listed proxy")
+    set_at: Mapped[datetime] = moment("when it was set", server_default=NOW)
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Close the words; hold it to one row."""
+        return (one_of("mode", AuthMode), CheckConstraint("single", name="single"))

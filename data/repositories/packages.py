@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from data.bulk import read_frame
 from data.models import Base
 from data.models.base import CURRENT
+from data.repositories.packaged import BUILT_ANEW, JOB
 from data.repositories.results import APPEND_ONLY, replace_results
 from data.withheld import WORD, withhold_zones
 from geo.errors import CampusError
@@ -30,13 +31,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-TABLES = (
-    "perimeter", "coverage", "coverage_gap", "gate_slot", "rule_finding", "focus_zone", "school_event_class",
-    "area_person_class",
-)  # fmt: skip
+TABLES = (*BUILT_ANEW, "area_person_class")
 """The tables that pass."""
-JOB = "package"
-"""Name of the run that rows from a package carry."""
 ASSUMED_BELL = "default:"
 """What the code of a bell assumed by stage begins with; its number among the stage's follows."""
 RATE = str(ZoneTerm.INCIDENT_RATE)
@@ -243,20 +239,6 @@ def newest_package(connection: Connection, names: Collection[str], wanted: Seque
         "WHERE r.job = :job"
     )
     return connection.execute(statement, {"districts": list(wanted), "job": JOB}).scalar_one()
-
-
-def standing(connection: Connection) -> frozenset[tuple[str, str]]:
-    """Give the tables and districts whose rows came with a package; for a viewer's transaction."""
-    union = " UNION ".join(
-        f"SELECT '{name}' AS name, district_code, run_id FROM out.{name}"
-        for name in TABLES
-        if name not in APPEND_ONLY
-    )
-    statement = text(
-        f"SELECT t.name, t.district_code FROM ({union}) AS t "
-        "JOIN audit.recent_runs(NULL) AS r ON r.id = t.run_id WHERE r.job = :job"
-    )
-    return frozenset((row.name, row.district_code) for row in connection.execute(statement, {"job": JOB}))
 
 
 def known(connection: Connection) -> Known:

@@ -1,7 +1,8 @@
 """`campus serve`: the web process and the worker, side by side, until someone stops them.
 
 The web process is started by name, with an environment that holds the credentials of the app and the auditor
-and of nobody else. The worker keeps the whole environment: it loads and builds.
+and of nobody else, and how people sign in (`data.gate_settings`). The worker keeps the whole environment: it
+loads and builds.
 """
 
 from __future__ import annotations
@@ -15,10 +16,20 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from data.gate_settings import (
+    CERT_VARIABLE,
+    KEY_VARIABLE,
+    LOCAL_HOSTS,
+    TLS_VARIABLE,
+    read_settings,
+)
+from data.gate_settings import WEB_VARIABLES as GATE_VARIABLES
 from data.migrate import ensure_database
+from data.repositories.accounts import set_mode
 from data.settings import DATABASE_VARIABLE, HOME_VARIABLE, DbRole, repository_root, role_url
 from data.spool import SPOOL_VARIABLE
 from data.spool import folder as spool_folder
+from etl.commands.user import first_admin
 from etl.interrupts import postponed
 from etl.language import say
 from geo.errors import CampusError
@@ -27,7 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import FrameType
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 WEB_ROLES = (DbRole.APP, DbRole.AUDITOR)
 WEB_VARIABLES = frozenset(
     {
@@ -53,9 +63,16 @@ WORKER_PAUSE_S = 2.0
 
 
 class OpenHostError(CampusError):
-    """Pages are offered to other machines although nobody has an account; ``host`` was asked for."""
+    """Pages are offered to other machines in the clear; ``host`` was asked for."""
 
     key = "pages.serve.open_host"
+    exit_code = 2
+
+
+class BadTlsError(CampusError):
+    """Certificate or key is missing or cannot be read."""
+
+    key = "users.serve.bad_tls"
     exit_code = 2
 
 
@@ -84,36 +101,56 @@ def serve(*, host: str, port: int) -> None:
     Parameters
     ----------
     host
-        A loopback address: there are no accounts yet.
+        A loopback address; with TLS or a listed proxy any.
     port
         TCP port.
 
     Raises
     ------
-    OpenHostError, BadPortError, TakenPortError
+    OpenHostError, BadTlsError, BadPortError, TakenPortError, data.errors.DataError
         Nothing was started.
     EndedError
         The web process ended by itself.
     """
-    check_place(host, port)
+    settings, tls = read_settings(os.environ), tls_files(os.environ)
+    check_place(host, port, is_secure=bool(tls or settings.proxies))
     ensure_database()
-    with (
-        _told_to_stop(),
-        _child(web_command(host, port), web_environment(os.environ)) as web,
-    ):
+    set_mode(settings.mode)
+    made = first_admin()
+    if made is not None:
+        sys.stderr.write(say("users.first_admin", name=made[0], password=made[1]) + "\n")
+    environment = web_environment(os.environ) | ({TLS_VARIABLE: "1"} if tls else {})
+    with _told_to_stop(), _child(web_command(host, port, tls), environment) as web:
         _wait_until_up(web, host, port)
-        sys.stderr.write(say("pages.serve.ready", url=f"http://{_in_url(host)}:{port}") + "\n")
+        scheme = "https" if tls else "http"
+        sys.stderr.write(say("pages.serve.ready", url=f"{scheme}://{_in_url(host)}:{port}") + "\n")
         _keep_working(web)
         raise EndedError(code=web.returncode)
 
 
-def check_place(host: str, port: int) -> None:
-    """Refuse a host that others can reach, and a port that is no port or taken."""
-    if host not in LOOPBACK:
+def tls_files(given: Mapping[str, str]) -> tuple[str, str] | None:
+    """Give certificate and key for TLS; None where neither is named.
+
+    Raises
+    ------
+    BadTlsError
+        One is missing or cannot be read.
+    """
+    names = given.get(CERT_VARIABLE, ""), given.get(KEY_VARIABLE, "")
+    if names == ("", ""):
+        return None
+    if not all(name and os.access(name, os.R_OK) for name in names):
+        raise BadTlsError
+    return names
+
+
+def check_place(host: str, port: int, *, is_secure: bool = False) -> None:
+    """Refuse a host that others can reach in the clear, and a port that is no port or taken."""
+    if host not in LOCAL_HOSTS and not (host and is_secure):
         raise OpenHostError(host=host)
     if not 0 < port < 1 << 16:
         raise BadPortError(port=port)
-    family = socket.AF_INET6 if host == "::1" else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -122,11 +159,17 @@ def check_place(host: str, port: int) -> None:
             raise TakenPortError(port=port) from error
 
 
-def web_command(host: str, port: int) -> list[str]:
-    """Give the web process's command line: the application is found by name, never imported here."""
+def web_command(host: str, port: int, tls: tuple[str, str] | None = None) -> list[str]:
+    """Give the web process's command line: the application is found by name, never imported here.
+
+    The gate itself believes the headers of listed proxies: the server rewrites nothing, or the gate could not
+    see who a request comes from.
+    """
+    secured = ["--ssl-certfile", tls[0], "--ssl-keyfile", tls[1]] if tls else []
     return [
         sys.executable, "-P", "-m", "uvicorn", "dashboard.main:app", "--host", host, "--port", str(port),
-        "--log-level", "warning", "--no-access-log", "--no-server-header", "--timeout-graceful-shutdown", "3",
+        "--log-level", "warning", "--no-access-log", "--no-server-header", "--no-proxy-headers",
+        "--timeout-graceful-shutdown", "3", *secured,
     ]  # fmt: skip
 
 
@@ -141,10 +184,10 @@ def web_environment(ours: Mapping[str, str]) -> dict[str, str]:
     Returns
     -------
     dict
-        A few harmless variables, one URL for each of `WEB_ROLES`, and the folder into which pages put files;
-        neither the owner's URL nor the folder of passwords.
+        A few harmless variables, how people sign in, one URL for each of `WEB_ROLES`, and the folder into
+        which pages put files; neither the owner's URL nor the folder of passwords.
     """
-    kept = {name: value for name, value in ours.items() if name in WEB_VARIABLES}
+    kept = {name: value for name, value in ours.items() if name in WEB_VARIABLES or name in GATE_VARIABLES}
     kept |= {role.variable: role_url(role) for role in WEB_ROLES}
     assert DATABASE_VARIABLE not in kept and HOME_VARIABLE not in kept  # noqa: S101, PT018 -- the promise of DESIGN 5
     return {**kept, SPOOL_VARIABLE: str(spool_folder())}

@@ -38,6 +38,9 @@ TABLE_RIGHTS = """
     audit.register_intent       -       -         -     S
     audit.run                   -       -         -     S
     auth.account                -       -         -     -
+    auth.attempt                -       -         -     -
+    auth.mode                   -       -         -     -
+    auth.secret                 -       -         -     -
     auth.session                -       -         -     -
     core.area                   SIUD    -         S     -
     core.basemap                SIUD    -         S     -
@@ -108,12 +111,16 @@ TABLE_RIGHTS = """
 """S select, I insert, U update (of some columns at least), D delete; nobody may truncate, refer or add triggers."""
 FUNCTION_RIGHTS = {
     "loader": {
-        "audit.finish_run", "audit.start_run", "auth.has_accounts", "auth.open_local_session", "core.trace",
+        "audit.finish_run", "audit.start_run", "auth.has_accounts", "auth.open_local_session", "auth.set_mode",
+        "core.trace",
     },
     "register": {"audit.intend_register_read"},
     "app": {
         "audit.recent_runs", "audit.record", "auth.my_hazards", "auth.my_posts", "auth.my_schools", "auth.my_venues",
-        "auth.viewer", "core.data_version", "core.facts_version", "core.local_today", "core.trace", "out.in_box_area", "out.in_box_basemap",
+        "auth.viewer", "auth.add_account", "auth.change_password",
+        "auth.list_accounts", "auth.own_salt", "auth.reset_password", "auth.revoke_sessions", "auth.salt_of",
+        "auth.set_disabled", "auth.set_scope", "auth.sign_in", "auth.sign_in_external", "auth.sign_out", "auth.touch",
+        "core.data_version", "core.facts_version", "core.local_today", "core.trace", "out.in_box_area", "out.in_box_basemap",
         "out.in_box_coverage_gap", "out.in_box_focus_zone", "out.in_box_gate", "out.in_box_hazard",
         "out.in_box_hotspot", "out.in_box_venue",
         "out.in_box_perimeter", "out.in_box_post", "out.in_box_road", "out.in_box_school",
@@ -432,7 +439,7 @@ def test_no_role_is_a_member_of_another(home: Path) -> None:
 
 def test_functions_that_run_as_the_owner_search_fixed_schemas_and_are_not_for_everyone(home: Path) -> None:
     rows = asked(home, DEFINERS)
-    assert sum(row[2] for row in rows) == 37
+    assert sum(row[2] for row in rows) == 63
     for name, owner, _, settings, everyone in rows:
         assert owner == "campus_owner", name
         assert not everyone, name
