@@ -37,10 +37,10 @@ if not allowed:
     page_head(viewer, None, {})
     nothing_to_see()
     st.stop()
-ways = {
-    pages[name][0]: st.Page(pages[name][1], title=pages[name][0], url_path=name, default=name == allowed[0])
-    for name in allowed
-}
-page = st.navigation([*ways.values()], position="hidden")
-page_head(viewer, page, ways)
+ways = {pages[name][0]: st.Page(pages[name][1], title=pages[name][0], url_path=name) for name in allowed}
+# the address without a page is the role's first one, which has its own address as well
+first = pages[allowed[0]]
+home = st.Page(first[1], title=first[0], url_path="home", default=True)
+page = st.navigation([home, *ways.values()], position="hidden")
+page_head(viewer, ways[first[0]] if page == home else page, ways)
 page.run()

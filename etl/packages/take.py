@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from data.migrate import ensure_database
-from data.repositories import packages
+from data.repositories import packaged, packages
 from data.repositories.runs import finish_run, start_run
 from data.repositories.situation import instance
 from data.repositories.snapshots import lock_builds
@@ -185,5 +185,5 @@ def _start(connection: Connection, manifest: Manifest, digest: str) -> int:
     )
     said |= {"manifest": digest, "tables": [table.name for table in manifest.tables]}
     return start_run(
-        connection, packages.JOB, manifest.as_of, said, code_version=code_version(), input_hash=digest
+        connection, packaged.JOB, manifest.as_of, said, code_version=code_version(), input_hash=digest
     )
