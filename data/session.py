@@ -61,9 +61,10 @@ def engine(role: DbRole) -> Engine:
 
 
 def _make_engine(url: str) -> Engine:
-    """Make an engine with a small pool."""
+    """Make an engine with a small pool, which repeats no value of a statement in any error or log."""
     return create_engine(
         url,
+        hide_parameters=True,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
         pool_pre_ping=True,

@@ -71,3 +71,13 @@ class Basis(StrEnum):
 
     ORDER_IN_FORCE = "order_in_force"
     THREAT_UNDER_INVESTIGATION = "threat_under_investigation"
+
+
+class DeletionReason(StrEnum):
+    """Why a row of the register was deleted."""
+
+    EXPIRED = "expired"
+    ORDER_ENDED = "order_ended"
+    ABSENT = "absent"
+    PURGED = "purged"
+    ON_REQUEST = "on_request"

@@ -12,15 +12,16 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from data.messages import sentence
 from etl.cli_package import package_app
+from etl.cli_parts import family as _app
+from etl.cli_parts import read_day as _day
+from etl.cli_register import register_app
 from etl.language import lang, say, take_lang
 from etl.user_words import user_app
 from geo.errors import CampusError
@@ -30,26 +31,6 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 WRONG_USAGE = 2
-
-
-def _day(value: str) -> date:
-    """Read a date option."""
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise typer.BadParameter(say("cli.not_a_date", given=value)) from error
-
-
-def _app(help_key: str, **options: Any) -> typer.Typer:
-    """Make a group of commands whose help stands in the catalogue."""
-    return typer.Typer(
-        help=say(help_key),
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        cls=TyperGroup,
-        **options,
-    )
 
 
 def build_app() -> typer.Typer:
@@ -62,6 +43,7 @@ def build_app() -> typer.Typer:
     app.add_typer(_source_app(), name="source")
     app.add_typer(package_app(_app), name="package")
     app.add_typer(user_app(_app), name="user")
+    app.add_typer(register_app(), name="register")
     return app
 
 
@@ -114,11 +96,15 @@ def _add_jobs(app: typer.Typer) -> None:
         ] = False,
         overrides: Annotated[str | None, typer.Option(hidden=True)] = None,
         undo: Annotated[int | None, typer.Option(metavar="BATCH", help=say("history.help.undo"))] = None,
+        acting: Annotated[
+            str | None, typer.Option("--as", metavar="ACCOUNT", help=say("register.help.as"))
+        ] = None,
+        declare: Annotated[bool, typer.Option("--declare", help=say("register.help.declare"))] = False,
     ) -> None:
         from etl.commands.intake import run
 
         words = {"crs": crs, "valid_from": valid_from, "report": report or [], "force": force}
-        words["accept_datum"] = accept_datum
+        words |= {"accept_datum": accept_datum, "acting": acting, "declare": declare}
         run(file, source, undo=undo, overrides=overrides, dry_run=dry_run, **words)
 
     @app.command(help=say("cli.help.build"))
@@ -189,16 +175,28 @@ def _db_app() -> typer.Typer:
         commands.url(role=role)
 
     @db.command(help=say("cli.help.db_backup"))
-    def backup(file: Annotated[Path, typer.Argument(help=say("cli.help.backup_file"))]) -> None:
+    def backup(
+        file: Annotated[Path, typer.Argument(help=say("cli.help.backup_file"))],
+        *,
+        with_register: Annotated[
+            bool, typer.Option("--with-register", help=say("register.help.with_register"))
+        ] = False,
+        recipient: Annotated[
+            str | None, typer.Option(metavar="KEY", help=say("register.help.recipient"))
+        ] = None,
+    ) -> None:
         from etl.commands import db as commands
 
-        commands.backup(file)
+        commands.backup(file, with_register=with_register, recipient=recipient)
 
     @db.command(help=say("cli.help.db_restore"))
-    def restore(file: Annotated[Path, typer.Argument(help=say("cli.help.backup_file"))]) -> None:
+    def restore(
+        file: Annotated[Path, typer.Argument(help=say("cli.help.backup_file"))],
+        key: Annotated[Path | None, typer.Option(help=say("register.help.key"))] = None,
+    ) -> None:
         from etl.commands import db as commands
 
-        commands.restore(file)
+        commands.restore(file, key=key)
 
     return db
 

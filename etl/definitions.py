@@ -16,11 +16,11 @@ from data.terms import Mode
 from etl.declared import Declared, read_yaml
 from etl.errors import (
     BadKeyError,
-    KindNotYetError,
     MissingKeyError,
     MissingTargetError,
     NoAccessError,
     RefusedKindError,
+    RegisterAloneError,
     UnknownKeyError,
     UnknownKeyNearError,
     UnknownKindError,
@@ -268,13 +268,26 @@ def _keys_at(path: tuple[int | str, ...]) -> list[str]:
 
 
 def check_kind(kind: str) -> None:
-    """Refuse a kind that there is not, that is not loaded yet, or that is refused by name."""
+    """Refuse a kind that there is not, or that is refused by name."""
     if kind.lower() in REFUSED:
         raise RefusedKindError(kind=kind)
     if kind not in KINDS:
         raise UnknownKindError(kind=kind, known=", ".join(KINDS))
-    if not KINDS[kind].ready:
-        raise KindNotYetError(kind=kind)
+
+
+def check_ordinary(kind: str) -> None:
+    """Refuse a kind that goes into the register: no other way may read such a file.
+
+    Raises
+    ------
+    RegisterAloneError
+        It does.
+    etl.errors.IntakeError
+        See `check_kind`.
+    """
+    check_kind(kind)
+    if KINDS[kind].in_register:
+        raise RegisterAloneError(kind=kind)
 
 
 def _check_targets(definition: Definition, declared: Declared) -> None:

@@ -229,10 +229,10 @@ class RefusedKindError(IntakeError):
     key = "intake.refused_kind"
 
 
-class KindNotYetError(IntakeError):
-    """The kind is known, but this release cannot load it."""
+class RegisterAloneError(IntakeError):
+    """The kind goes into the register and by no other way: nothing of such a file is read here."""
 
-    key = "intake.kind_not_yet"
+    key = "intake.register_alone"
 
 
 class UnknownTargetError(IntakeError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from data.terms import Basis
 from geo.terms import (
     AreaLevel,
     BasemapClass,
@@ -89,7 +90,8 @@ class Kind:
     """Whether an outline is taken as the point inside it."""
     coarsened: bool = False
     """Whether times and places are coarsened before anything is kept, and no report shows a place."""
-    ready: bool = True
+    in_register: bool = False
+    """Whether it goes into the register, by a way of its own and by no other (`etl.register`)."""
     mode: str = "snapshot"
 
     def column(self, name: str) -> Column:
@@ -299,14 +301,16 @@ HAZARD = Kind(
 KEY_PERSON = Kind(
     "key_person",
     (
-        *(_text(name, required=True) for name in ("case_ref", "basis", "legal_ref")),
+        _of("case_ref", Holds.CODE, required=True),
         _text("address"),
+        _word("basis", Basis, required=True),
+        _of("legal_ref", Holds.CODE, required=True),
         _of("review_due", Holds.DATE, required=True),
     ),
     natural_key=("case_ref",),
     geometry="point",
     coded=False,
-    ready=False,
+    in_register=True,
 )
 
 KINDS = {

@@ -23,6 +23,7 @@ from data.repositories import jobs as queue
 from data.repositories import settings as settings_repository
 from data.session import unit_of_work
 from data.settings import DbRole
+from etl.schedule import Nightly
 from etl.tasks import errands
 from geo.errors import CampusError
 
@@ -158,10 +159,12 @@ def run() -> None:
     """Work until the process is told to stop; a lost database is waited for."""
     ensure_database()
     tidied = float("-inf")
+    nightly = Nightly()
     while True:
         try:
             if time.monotonic() - tidied >= TIDY_EVERY_S:
                 tidy()
+                nightly.expire_register(datetime.now(tz=ZoneInfo("UTC")))
                 tidied = time.monotonic()
             busy = turn(datetime.now(tz=ZoneInfo("UTC")))
         except CampusError:

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from data import cluster
 from data.migrate import ensure_database
 from data.migrate import migrate as migrate_database
-from data.session import dispose_engines
+from data.repositories import register
+from data.session import dispose_engines, unit_of_work
 from data.settings import DbRole, database_url, role_url
+from data.terms import Instance
 from etl.language import say
 from geo.errors import CampusError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class UnknownRoleError(CampusError):
     """There is no database role of that name."""
 
     key = "server.unknown_role"
+    exit_code = 2
+
+
+class RecipientError(CampusError):
+    """A backup with the register needs a recipient, and one without needs none."""
+
+    key = "register.recipient"
     exit_code = 2
 
 
@@ -91,20 +97,41 @@ def url(*, role: str) -> None:
     sys.stdout.write(role_url(DbRole(role)) + "\n")
 
 
-def backup(path: Path) -> None:
-    """Write a backup without the register's rows."""
+def backup(path: Path, *, with_register: bool = False, recipient: str | None = None) -> None:
+    """Write a backup without the register's rows, or with them for a recipient alone.
+
+    Raises
+    ------
+    RecipientError
+        The register is asked for without a recipient, or the other way round.
+    """
     from data.backup import backup as write  # noqa: PLC0415 - start-up time of the other words
 
+    if with_register != (recipient is not None):
+        raise RecipientError
     ensure_database()
-    write(path)
-    _tell("server.backed_up", name=path.name)
+    if with_register:
+        with unit_of_work(DbRole.LOADER) as connection:
+            if register.instance(connection) is Instance.JOINT:
+                raise register.NoRegisterError
+    write(path, recipient=None if recipient is None else _key_text(recipient))
+    _tell("register.backed_up" if with_register else "server.backed_up", name=path.name)
 
 
-def restore(path: Path) -> None:
+def _key_text(recipient: str) -> str:
+    """Give a recipient's public key, which was given as such or as the file that holds it."""
+    path = Path(recipient)
+    try:
+        return path.read_text(encoding="ascii") if path.is_file() else recipient
+    except (OSError, UnicodeDecodeError):
+        return recipient
+
+
+def restore(path: Path, *, key: Path | None = None) -> None:
     """Put a backup in the database's place, whole or not at all."""
     from data.backup import restore as read  # noqa: PLC0415 - start-up time of the other words
 
     dispose_engines()
-    read(path)
+    read(path, key=key)
     ensure_database()
     _tell("server.restored", name=path.name)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 
 from data.migrate import ensure_database
 from etl import intake
+from etl.accounts import acting_account
+from etl.commands.register import load_file
 from etl.definitions import read_definition
 from etl.language import lang, say
 from etl.progress import bars
+from etl.register import Options as RegisterOptions
 from etl.reports.words import change_lines, conflict_line
 
 if TYPE_CHECKING:
@@ -35,9 +38,20 @@ def load(  # noqa: PLR0913 -- the options of DESIGN 6
     report: Sequence[Path] = (),
     force: bool = False,
     accept_datum: bool = False,
+    acting: str | None = None,
+    declare: bool = False,
 ) -> None:
     """Load a file, make the database first where there is none, and say what became of its rows."""
     ensure_database()
+    if read_definition(source).spec.in_register:
+        refused = {"--valid-from": valid_from, "--report": report, "--accept-datum": accept_datum}
+        wanted = RegisterOptions(crs=crs, dry_run=dry_run, force=force, declared=declare)
+        load_file(
+            file, source, wanted, acting=acting, refused=[name for name, value in refused.items() if value]
+        )
+        return
+    if acting is not None:
+        acting_account(acting)
     with bars(lang()) as progress:
         options = intake.Options(
             crs=crs,

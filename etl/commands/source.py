@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from etl.definitions import check_kind
+from etl.definitions import check_ordinary
 from etl.kinds import KINDS
 from etl.language import say
 from etl.tasks.drafts import proposal
@@ -27,7 +27,7 @@ CRS_WORDS = "wgs84 | cgcs2000 | gcj02 | bd09 | EPSG:n"
 
 def draft(file: Path, kind: str, *, name: str | None = None) -> None:
     """Write a draft to standard output, and what it lacks to standard error."""
-    check_kind(kind)
+    check_ordinary(kind)
     found = proposal(file, kind)
     lines = draft_lines(found, KINDS[kind], name or f"{kind}-draft")
     sys.stdout.write("\n".join(lines) + "\n")

@@ -17,7 +17,7 @@ from data.repositories import settings as settings_repository
 from data.repositories.overrides import keep_file_values
 from data.session import unit_of_work
 from data.settings import DbRole
-from etl.definitions import read_definition
+from etl.definitions import check_ordinary, read_definition
 from etl.errors import (
     AllRejectedError,
     BackdatedError,
@@ -131,6 +131,7 @@ def load(path: str | Path, source: str | Path, options: Options = Options()) -> 
         The database cannot be reached or written.
     """
     definition, file = read_definition(source), Path(path)
+    check_ordinary(definition.kind)
     if options.crs is not None:
         parse_crs(options.crs)
     _check_words(definition)

@@ -222,7 +222,7 @@ def _filled_down(
     """
     held: dict[int, tuple[int, str | None]] = {}
     for number, values in rows:
-        texts = [_text(values.get(place)) for place in places]
+        texts = [text_of(values.get(place)) for place in places]
         is_filled = any(text is not None for text in texts)
         for at, place in enumerate(places) if merged else ():
             bottom = merged.get((place, number))
@@ -233,7 +233,7 @@ def _filled_down(
         yield number, texts
 
 
-def _text(value: object) -> str | None:
+def text_of(value: object) -> str | None:
     """Give a cell's value as a person would type it."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -245,5 +245,5 @@ def _text(value: object) -> str | None:
         return value.isoformat()
     if isinstance(value, timedelta):
         # A clock time in a cell that is formatted as a duration.
-        return _text((datetime(2000, 1, 1) + value).time())  # noqa: DTZ001 -- only the clock is kept
+        return text_of((datetime(2000, 1, 1) + value).time())  # noqa: DTZ001 -- only the clock is kept
     return cell_text(value)

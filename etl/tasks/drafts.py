@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from data.personal import is_personal
-from etl.definitions import Definition
+from etl.definitions import Definition, check_ordinary
 from etl.errors import EmptyFileError
 from etl.kinds import KINDS, Holds
 from etl.readers import TABLES, check_file
@@ -58,6 +58,7 @@ def proposal(file: Path, kind: str) -> Draft:
     etl.errors.IntakeError
         The file cannot be read.
     """
+    check_ordinary(kind)
     check_file(file)
     records = find_records(file, known_words(kind))
     is_table = file.suffix.lower() in TABLES or records is not None

@@ -16,6 +16,7 @@ from etl.training.hazards import Hazard, find_hazards
 from etl.training.land import Land, draw_land, fill_ponds
 from etl.training.manifest import Manifest
 from etl.training.posts import Post, man_posts
+from etl.training.register import write_register
 from etl.training.roads import build_roads
 from etl.training.roster import write_roster_file
 from etl.training.routes import lay_routes
@@ -95,6 +96,7 @@ def write_training_district(folder: Path, *, seed: int = SEED, as_of: date) -> M
     district = make_district(seed, as_of)
     written = tuple(write_sheet(folder, sheet) for sheet in make_sheets(district))
     written += (write_roster_file(folder, district.posts, district.roster),)
+    write_register(folder, seed, district.areas, as_of)
     manifest = Manifest(folder=folder, seed=seed, as_of=as_of.isoformat(), written=written)
     manifest.write()
     return manifest

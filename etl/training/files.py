@@ -112,6 +112,11 @@ def _transform_for(datum: str) -> Callable[[Floats], Floats]:
     return convert
 
 
+def to_degrees(points: Floats) -> Floats:
+    """Give longitudes and latitudes (EPSG:4490) of points in metres from the origin, shape (n, 2)."""
+    return _transform_for("cgcs2000")(points)
+
+
 def _plant(rows: list[Row], faults: tuple[Fault, ...]) -> tuple[list[Row], list[tuple[int, Fault]]]:
     """Put the dirty rows among the clean ones; give all, and where the dirty ones stand, from 0."""
     due: dict[int, list[Fault]] = defaultdict(list)

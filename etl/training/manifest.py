@@ -11,6 +11,7 @@ from data.terms import Verdict
 SOURCES = Path(__file__).parent / "sources"
 """The source descriptions of the training files."""
 FILE_NAME = "manifest.json"
+REGISTER_FILE, REGISTER_SOURCE = "登记库.csv", "training-register"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,11 @@ class Manifest:
     def files(self) -> list[tuple[Path, Path]]:
         """Give each file to load with its source description."""
         return [(self.folder / one.file, SOURCES / f"{one.source}.yml") for one in self.written if one.loaded]
+
+    @property
+    def register(self) -> tuple[Path, Path]:
+        """Give the register's file with its source description; it loads by its own way, `etl.register`."""
+        return self.folder / REGISTER_FILE, SOURCES / f"{REGISTER_SOURCE}.yml"
 
     def write(self) -> Path:
         """Write the manifest beside the files; the folder's own path is left out."""

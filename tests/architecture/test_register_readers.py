@@ -20,7 +20,8 @@ CLASSES = re.compile(r"\barea_person_class\b")
 NAMES_REGISTER = {
     READER: "counts rows by police area, and nothing else",
     "data/repositories/register.py": "load, enabling, expiry, deletion, status",
-    "data/backup.py": "leaves its rows out",
+    "data/repositories/register_copy.py": "its rows into a sealed backup and back",
+    "data/backup.py": "leaves its rows out, or seals them",
     "data/models/__init__.py": "lists the schemas",
     "data/models/restricted.py": "declares its tables",
     "data/sql/0001_tables_restricted.sql": "makes it",
@@ -32,7 +33,7 @@ NAMES_REGISTER = {
 """What names the register in a statement or any other text."""
 KIND = re.compile(r"etl/(kinds|intake/places|register/\w+|commands/(load|register))\.py")
 """What may name `key_person` as a kind of input; not the schema."""
-HAS_ROLE = {READER, "data/repositories/register.py", "data/settings.py", "data/migrate.py"}
+HAS_ROLE = {READER, "data/repositories/register.py", "data/backup.py", "data/settings.py", "data/migrate.py"}
 """What may open a connection that can read the register, or says what its role is."""
 NAMES_CLASSES = {
     "data/models/out.py": "declares it",

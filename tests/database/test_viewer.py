@@ -93,7 +93,11 @@ TABLE_RIGHTS = """
     raw.row                     SIUD    -         -     -
     raw.secret                  S       -         -     -
     raw.source                  SIUD    -         -     -
+    restricted.assessment       -       SIU       -     -
+    restricted.declaration      -       SI        -     -
+    restricted.deletion         -       SI        -     -
     restricted.key_person       -       SIUD      -     -
+    restricted.secret           -       SI        -     -
     work.attachment             SIUD    -         SID   -
     work.built                  SIUD    -         -     -
     work.campaign               SIUD    -         SIU   -
@@ -114,7 +118,7 @@ FUNCTION_RIGHTS = {
         "audit.finish_run", "audit.start_run", "auth.has_accounts", "auth.open_local_session", "auth.set_mode",
         "core.trace",
     },
-    "register": {"audit.intend_register_read"},
+    "register": {"audit.intend_register_read", "audit.record", "restricted.is_enabled"},
     "app": {
         "audit.recent_runs", "audit.record", "auth.my_hazards", "auth.my_posts", "auth.my_schools", "auth.my_venues",
         "auth.viewer", "auth.add_account", "auth.change_password",
@@ -271,9 +275,9 @@ def test_every_table_of_core_work_and_out_is_behind_policies_that_do_not_bind_th
 
 def test_the_registers_policies_bind_its_owner_too(home: Path) -> None:
     flags = "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class WHERE relkind IN ('r', 'p')"
-    assert asked(home, f"{flags} AND relnamespace = 'restricted'::regnamespace") == [
-        ("key_person", True, True)
-    ]
+    found = asked(home, f"{flags} AND relnamespace = 'restricted'::regnamespace ORDER BY relname")
+    names = ("assessment", "declaration", "deletion", "key_person", "secret")
+    assert found == [(name, True, True) for name in names]
 
 
 def test_there_is_no_view_that_reads_with_its_owners_rights(home: Path) -> None:

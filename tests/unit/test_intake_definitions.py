@@ -11,7 +11,6 @@ from etl.definitions import built_in, parse_definition, read_definition
 from etl.errors import (
     BadKeyError,
     BadYamlError,
-    KindNotYetError,
     MissingKeyError,
     MissingTargetError,
     NoAccessError,
@@ -56,7 +55,7 @@ START = "name: x\nkind: school\n"
         ("", NoKeysError, {}),
         ("kind: school\ncolumns: {name: a}\n", MissingKeyError, {"name": "name"}),
         ("name: x\nkind: schol\ncolumns: {name: a}\n", UnknownKindError, {"kind": "schol"}),
-        ("name: x\nkind: key_person\ncolumns: {name: a}\n", KindNotYetError, {"kind": "key_person"}),
+        ("name: x\nkind: key_person\ncolumns: {case_ref: a}\n", MissingTargetError, {"targets": "basis, legal_ref, review_due"}),
         ("name: x\nkind: 学生\ncolumns: {name: a}\n", RefusedKindError, {"kind": "学生"}),
     ],
 )  # fmt: skip
