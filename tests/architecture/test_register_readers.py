@@ -31,7 +31,9 @@ NAMES_REGISTER = {
     "data/sql/0012_down.sql": "takes those away",
 }
 """What names the register in a statement or any other text."""
-KIND = re.compile(r"etl/(kinds|intake/places|register/\w+|commands/(load|register))\.py")
+KIND = re.compile(
+    r"etl/(kinds|intake/places|register/\w+|commands/(load|register))\.py|etl/training/sources/training-register\.yml"
+)
 """What may name `key_person` as a kind of input; not the schema."""
 HAS_ROLE = {READER, "data/repositories/register.py", "data/backup.py", "data/settings.py", "data/migrate.py"}
 """What may open a connection that can read the register, or says what its role is."""
