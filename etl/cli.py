@@ -20,6 +20,7 @@ import typer
 from typer.core import TyperGroup
 
 from data.messages import sentence
+from etl.cli_audit import audit_app
 from etl.cli_package import package_app
 from etl.language import lang, say, take_lang
 from etl.user_words import user_app
@@ -62,6 +63,7 @@ def build_app() -> typer.Typer:
     app.add_typer(_source_app(), name="source")
     app.add_typer(package_app(_app), name="package")
     app.add_typer(user_app(_app), name="user")
+    app.add_typer(audit_app(_app), name="audit")
     return app
 
 

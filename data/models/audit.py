@@ -71,7 +71,7 @@ class Event(Base):
         """Close the kinds; hold words to the form of codes, none like a person's number; index by time."""
         listed = (
             "cardinality(codes) <= 60 AND array_position(codes, NULL) IS NULL AND "
-            f"array_to_string(codes, ' ') ~ '^({_SIGNS}( |$))*$'"
+            f"array_to_string(codes, chr(10)) ~ '^({_SIGNS}(\\n|$))*$'"
         )
         return (
             one_of("kind", AuditKind),
@@ -121,7 +121,7 @@ class Link(Base):
 
 
 class Checkpoint(Base):
-    """Heads of the chain as they were signed, once a day; the same stand in a file outside of the database."""
+    """Heads of the chain as they were signed once a day; the same stand in a file outside of the database."""
 
     __tablename__ = "checkpoint"
     schema = "audit"
@@ -135,8 +135,7 @@ class Checkpoint(Base):
 
 
 class CutRecord(Base):
-    """Events that were deleted because their time was over; each cut stands signed in a file outside of the
-    database."""
+    """Events deleted because their time was over; each cut stands signed outside of the database."""
 
     __tablename__ = "cut_record"
     schema = "audit"

@@ -34,7 +34,7 @@ UPDATE audit.event
 ALTER TABLE audit.event
     ADD CONSTRAINT ck_event_kind CHECK (kind IN ('view', 'tiles', 'export', 'load', 'undo', 'build', 'change', 'sign_in', 'sign_in_failed', 'sign_out', 'account', 'register', 'backup', 'audit', 'package')),
     ADD CONSTRAINT ck_event_route CHECK (route ~ '^[A-Za-z0-9_.:#/@+-]{1,80}$'),
-    ADD CONSTRAINT ck_event_codes CHECK (cardinality(codes) <= 60 AND array_position(codes, NULL) IS NULL AND array_to_string(codes, ' ') ~ '^([A-Za-z0-9_.:#/@+-]{1,80}( |$))*$'),
+    ADD CONSTRAINT ck_event_codes CHECK (cardinality(codes) <= 60 AND array_position(codes, NULL) IS NULL AND array_to_string(codes, chr(10)) ~ '^([A-Za-z0-9_.:#/@+-]{1,80}(\n|$))*$'),
     ADD CONSTRAINT ck_event_mobile CHECK (route || ' ' || array_to_string(codes, ' ') !~ '(^|[^0-9])(86)?1[3-9][0-9][-._/]{0,2}[0-9]{4}[-._/]{0,2}[0-9]{4}([^0-9]|$)'),
     ADD CONSTRAINT ck_event_id_number CHECK (route || ' ' || array_to_string(codes, ' ') !~ '(^|[^0-9])[0-9]{6}[-._/]{0,2}(18|19|20)[0-9]{2}[-._/]{0,2}(0[1-9]|1[0-2])[-._/]{0,2}(0[1-9]|[12][0-9]|3[01])[-._/]{0,2}[0-9]{3}[-._/]{0,2}[0-9Xx]([^0-9]|$)');
 CREATE INDEX ix_event_kind_at ON audit.event (kind, at);
@@ -77,7 +77,7 @@ CREATE TABLE audit.checkpoint (
     signature BYTEA NOT NULL,
     CONSTRAINT pk_checkpoint PRIMARY KEY (position)
 );
-COMMENT ON TABLE audit.checkpoint IS 'Heads of the chain as they were signed, once a day; the same stand in a file outside of the database.';
+COMMENT ON TABLE audit.checkpoint IS 'Heads of the chain as they were signed once a day; the same stand in a file outside of the database.';
 COMMENT ON COLUMN audit.checkpoint.position IS 'last position that it covers';
 COMMENT ON COLUMN audit.checkpoint.chain_hash IS 'chain hash of that position';
 COMMENT ON COLUMN audit.checkpoint.at IS 'when it was signed';
@@ -91,7 +91,7 @@ CREATE TABLE audit.cut_record (
     at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT pk_cut_record PRIMARY KEY (id)
 );
-COMMENT ON TABLE audit.cut_record IS 'Events that were deleted because their time was over; each cut stands signed in a file outside of the database.';
+COMMENT ON TABLE audit.cut_record IS 'Events deleted because their time was over; each cut stands signed outside of the database.';
 COMMENT ON COLUMN audit.cut_record.id IS 'number of the cut';
 COMMENT ON COLUMN audit.cut_record.position IS 'checkpoint up to which it went';
 COMMENT ON COLUMN audit.cut_record.events IS 'how many events it took';
@@ -319,51 +319,24 @@ END
 $$;
 COMMENT ON FUNCTION audit.note_batch() IS 'Writes down that a file was loaded, or a load undone.';
 
-CREATE FUNCTION audit.note_account() RETURNS trigger
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    codes text[] := ARRAY['account:' || NEW.id, 'role:' || NEW.role];
-BEGIN
-    IF TG_OP = 'INSERT' THEN
-        codes := codes || 'added'::text;
-    ELSE
-        codes := codes
-            || CASE WHEN NEW.is_disabled AND NOT OLD.is_disabled THEN 'disabled' END
-            || CASE WHEN OLD.is_disabled AND NOT NEW.is_disabled THEN 'enabled' END
-            || CASE WHEN NEW.password_hash IS DISTINCT FROM OLD.password_hash THEN 'password' END
-            || CASE WHEN NEW.role <> OLD.role THEN 'was:' || OLD.role END
-            || CASE WHEN (NEW.all_districts, NEW.districts, NEW.police_areas, NEW.school_codes, NEW.unit)
-                         IS DISTINCT FROM
-                         (OLD.all_districts, OLD.districts, OLD.police_areas, OLD.school_codes, OLD.unit) THEN 'scope' END;
-        codes := array_remove(codes, NULL);
-        IF cardinality(codes) = 2 THEN
-            RETURN NULL;
-        END IF;
-    END IF;
-    IF session_user = 'campus_app' THEN
-        PERFORM audit.append_viewed('account', 'auth.account', codes);
-    ELSE
-        PERFORM audit.record_for(0, 'account', 'auth.account', codes);
-    END IF;
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION audit.note_account() IS 'Writes down that an account was made, shut out, let in again, given another password, role or scope.';
-
-CREATE FUNCTION audit.note_session() RETURNS trigger
+-- what signing in and administering accounts write down, by the words of revision 0010
+CREATE OR REPLACE FUNCTION auth.note(account_id bigint, route text, codes text[]) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- the operator at the command line signs in with every command; what the commands do is written down by them
-    IF NEW.account_id <> 0 THEN
-        PERFORM audit.append(CASE TG_OP WHEN 'INSERT' THEN 'sign_in' ELSE 'sign_out' END, 'auth.session',
-                             '{}', NEW.account_id, NEW.role, NEW.id);
-    END IF;
-    RETURN NULL;
+    PERFORM audit.append(
+        CASE WHEN note.route = 'sign_in' THEN 'sign_in'
+             WHEN note.route = 'sign_out' THEN 'sign_out'
+             WHEN note.route LIKE 'sign_in%' THEN 'sign_in_failed'
+             ELSE 'account' END,
+        note.route, note.codes, note.account_id, (SELECT a.role FROM auth.account AS a WHERE a.id = note.account_id),
+        (SELECT s.id FROM auth.session AS s
+          WHERE s.account_id = note.account_id
+            AND s.token_hash = sha256(convert_to(nullif(current_setting('campus.session', true), ''), 'UTF8'))));
 END
 $$;
-COMMENT ON FUNCTION audit.note_session() IS 'Writes down that somebody signed in, signed out or was signed out.';
+COMMENT ON FUNCTION auth.note(bigint, text, text[]) IS 'Writes down what happened to sign-ins and accounts.';
+REVOKE EXECUTE ON FUNCTION auth.note(bigint, text, text[]) FROM PUBLIC;
 
 CREATE TRIGGER note_insert AFTER INSERT ON work.job FOR EACH ROW EXECUTE FUNCTION audit.note_change('change', 'id', 'kind');
 CREATE TRIGGER note_change AFTER INSERT OR UPDATE OR DELETE ON work.override
@@ -392,10 +365,6 @@ CREATE TRIGGER note_change AFTER INSERT OR UPDATE OR DELETE ON core.rule
     FOR EACH ROW EXECUTE FUNCTION audit.note_change('change', 'id', 'code', 'set_by', 'ended_by');
 CREATE TRIGGER note_insert AFTER INSERT ON audit.run FOR EACH ROW EXECUTE FUNCTION audit.note_change('build', 'id', 'job');
 CREATE TRIGGER note_batch AFTER INSERT ON raw.batch FOR EACH ROW EXECUTE FUNCTION audit.note_batch();
-CREATE TRIGGER note_account AFTER INSERT OR UPDATE ON auth.account FOR EACH ROW EXECUTE FUNCTION audit.note_account();
-CREATE TRIGGER note_sign_in AFTER INSERT ON auth.session FOR EACH ROW EXECUTE FUNCTION audit.note_session();
-CREATE TRIGGER note_sign_out AFTER UPDATE OF revoked_at ON auth.session
-    FOR EACH ROW WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION audit.note_session();
 
 -- --- who reads
 

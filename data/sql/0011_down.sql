@@ -11,7 +11,12 @@ BEGIN
     END LOOP;
 END
 $$;
-DROP FUNCTION audit.accounts(), audit.note_session(), audit.note_account(), audit.note_batch(), audit.note_change();
+CREATE OR REPLACE FUNCTION auth.note(account_id bigint, route text, codes text[]) RETURNS void
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    INSERT INTO audit.event (account_id, route, codes) VALUES (note.account_id, note.route, note.codes)
+$$;
+DROP FUNCTION audit.accounts(), audit.note_batch(), audit.note_change();
 DROP FUNCTION audit.record(text, text, text[]);
 CREATE OR REPLACE FUNCTION audit.record(route text, codes text[]) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
