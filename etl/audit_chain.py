@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from data.audit_files import HeadFiles
 from data.audit_heads import checkpoint_facts, cut_old, seal_pending
 from data.repositories import audit_links
-from data.repositories.audit import record_for
+from data.repositories.audit import VERIFY_ROUTE, record_for
 from data.session import unit_of_work
 from data.settings import DbRole
 from data.signing import is_signed
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from etl.audit_check import Report
 
 SEAL_EVERY_S = 0.5
-VERIFY_ROUTE = "audit-verify"
 
 
 class Sealer:

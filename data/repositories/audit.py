@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from data.terms import AuditKind
 
+VERIFY_ROUTE = "audit-verify"
+"""What a verification is written down as."""
 OPERATOR = 0
 """The account of whoever works at the command line, and of the worker."""
 

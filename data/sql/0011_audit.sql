@@ -238,6 +238,24 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ BEGIN PERFORM audit.append_viewed('view', record.route, record.codes); END $$;
 COMMENT ON FUNCTION audit.record(text, text[]) IS 'Writes down what the viewer of this transaction looked at.';
 
+-- What a page says was opened can stand in its address, where anybody types anything: it is kept only where there is
+-- such an object.
+CREATE FUNCTION audit.is_there(word text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE split_part(word, ':', 1)
+           WHEN 'school' THEN EXISTS (SELECT FROM core.school WHERE code = substr(word, 8))
+           WHEN 'gate' THEN EXISTS (SELECT FROM core.gate WHERE id::text = substr(word, 6))
+           WHEN 'post' THEN EXISTS (SELECT FROM core.post WHERE code = substr(word, 6))
+           WHEN 'hazard' THEN EXISTS (SELECT FROM core.hazard WHERE code = substr(word, 8))
+           WHEN 'venue' THEN EXISTS (SELECT FROM core.venue WHERE code = substr(word, 7))
+           WHEN 'zone' THEN EXISTS (SELECT FROM "out".focus_zone WHERE zone_id = substr(word, 6))
+           WHEN 'cell' THEN substr(word, 6) ~ '^[0-9]{4,5}_[0-9]{1,6}_-?[0-9]{1,7}_-?[0-9]{1,7}$'
+           ELSE true
+           END
+$$;
+COMMENT ON FUNCTION audit.is_there(text) IS 'Whether what a page says was opened is an object that there is or was.';
+
 CREATE FUNCTION audit.record(kind text, route text, codes text[]) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -245,7 +263,10 @@ BEGIN
     IF record.kind NOT IN ('view', 'tiles', 'export', 'audit') THEN
         RAISE EXCEPTION 'not for a page to say' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    PERFORM audit.append_viewed(record.kind, record.route, record.codes);
+    PERFORM audit.append_viewed(
+        record.kind, record.route,
+        ARRAY(SELECT word FROM unnest((coalesce(record.codes, '{}'))[1:60]) WITH ORDINALITY AS c (word, place)
+               WHERE audit.is_there(word) ORDER BY place));
 END
 $$;
 COMMENT ON FUNCTION audit.record(text, text, text[]) IS

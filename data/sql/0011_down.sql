@@ -17,7 +17,7 @@ AS $$
     INSERT INTO audit.event (account_id, route, codes) VALUES (note.account_id, note.route, note.codes)
 $$;
 DROP FUNCTION audit.accounts(), audit.note_batch(), audit.note_change();
-DROP FUNCTION audit.record(text, text, text[]);
+DROP FUNCTION audit.record(text, text, text[]), audit.is_there(text);
 CREATE OR REPLACE FUNCTION audit.record(route text, codes text[]) RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
