@@ -94,7 +94,8 @@ class _Walked:
 
     last: int = 0
     events: int = 0
-    missing: list[int] = field(default_factory=list)
+    missing: int = 0
+    missed: list[int] = field(default_factory=list)
     unfit: list[tuple[Link, bytes]] = field(default_factory=list)
     edited: list[Link] = field(default_factory=list)
     deleted: list[int] = field(default_factory=list)
@@ -141,7 +142,9 @@ def _walk(links: Iterable[Link], wanted: set[int]) -> _Walked:
     walked, before = _Walked(), START
     for link in links:
         if link.position != walked.last + 1:
-            walked.missing += range(walked.last + 1, link.position)
+            # a position can be any number: count them, name the first
+            walked.missing += link.position - walked.last - 1
+            walked.missed += range(walked.last + 1, min(link.position, walked.last + 1 + NAMED))
         elif chain_hash(before, link.position, link.row_hash) != link.chain_hash:
             walked.unfit.append((link, before))
         if link.event is None:
@@ -171,7 +174,7 @@ def _of_rows(walked: _Walked) -> Iterable[Finding]:
     if walked.deleted:
         yield _named("deleted", walked.deleted)
     if walked.missing:
-        yield _named("missing", walked.missing)
+        yield Finding("missing", walked.missing, tuple(walked.missed[:NAMED]))
     # behind an exchanged link the next one does not fit either
     unfit = {link.position for link, _ in walked.unfit} - moved - {place + 1 for place in moved}
     if unfit:

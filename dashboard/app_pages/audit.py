@@ -34,6 +34,7 @@ def _page(situation: queries.Situation) -> None:
     if situation.role != ViewerRole.AUDITOR:
         st.info(say("audit.page.auditors_only"))
         st.stop()
+    st.html(f'<h2 class="campus-step">{say("audit.page.title")}</h2>')
     st.caption(say("audit.page.purpose"))
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
         days = choose(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
@@ -116,12 +116,14 @@ def read_back(written: bytes) -> list[str | None]:
     return fields
 
 
+@settings(deadline=None)
 @given(EVENTS)
 def test_an_events_text_gives_all_of_its_columns_back_so_that_no_two_events_share_one(event: Event) -> None:
     words = (*event[:7], len(event.codes), *event.codes)
     assert read_back(row_text(event)) == [None if word is None else str(word) for word in words]
 
 
+@settings(deadline=None)
 @given(EVENTS, EVENTS)
 def test_two_different_events_never_have_the_same_text(one: Event, other: Event) -> None:
     assert (row_text(one) == row_text(other)) == (one == other)
