@@ -81,7 +81,7 @@ def _is_empty(found: pd.DataFrame) -> bool:
 def _with_words(found: pd.DataFrame, now: Situation, *times: str) -> pd.DataFrame:
     """Give a table with words for roles and kinds and local times."""
     words = {name: found[name].map(lambda at: _moment(at, now)) for name in times}
-    words["role"] = found["role"].map(lambda role: NOTHING if pd.isna(role) else say(f"audit.role.{role}"))
+    words["role"] = found["role"].map(lambda role: NOTHING if pd.isna(role) else say(f"pages.role.{role}"))
     words["account"] = found["account"].map(lambda name: say("audit.page.nobody") if pd.isna(name) else name)
     if "kind" in found:
         words["kind"] = found["kind"].map(lambda kind: say(f"audit.kind.{kind}"))

@@ -94,7 +94,7 @@ def test_the_auditor_gets_every_part_and_reads_what_it_is_not_for(opened, monkey
             table = app.dataframe[0].value
             assert table.loc[table["route"] == "/command", "events"].tolist() == [3]
             assert table.loc[table["route"] == "/command", "role"].tolist() == [
-                text("audit.role.commander", lang)
+                text("pages.role.commander", lang)
             ]
         elif shown[part]:
             assert rows == [shown[part]] or part == "kept"
