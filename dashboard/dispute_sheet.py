@@ -10,12 +10,13 @@ import pandas as pd
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from dashboard import finding_queries, queries
+from dashboard import audit, finding_queries, queries
 from dashboard.clock import local_now
 from dashboard.dispute_drawing import drawing, paper_of
 from dashboard.language import HTML_LANG, lang_of_query
 from dashboard.texts import NOTHING, account_words, iso_day
 from data.messages import text
+from data.terms import AuditKind
 from geo.errors import CampusError
 from geo.terms import UNNAMED
 
@@ -55,9 +56,15 @@ def _dispute(request: Request) -> Response:
         situation = queries.situation()
         wanted = _wanted(request)
         case = None if wanted is None else finding_queries.case_of(*wanted)
-        if case is None:
+        if wanted is None or case is None:
             return PlainTextResponse("not found", status_code=404, headers={"Cache-Control": "no-store"})
-        return HTMLResponse(_page(situation, case, lang), headers=NOT_KEPT)
+        page = _page(situation, case, lang)
+        venue, school, rule = wanted
+        # written down before the sheet leaves
+        audit.write(
+            AuditKind.EXPORT, "/print/dispute", [f"venue:{venue}", f"school:{school}", f"rule:{rule}"]
+        )
+        return HTMLResponse(page, headers=NOT_KEPT)
     except CampusError as error:
         return PlainTextResponse(error.key, status_code=503, headers={**NOT_KEPT, "Retry-After": "3"})
 

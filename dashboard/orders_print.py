@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from dashboard import plan_queries, queries
+from dashboard import audit, plan_queries, queries
 from dashboard.clock import local_now
 from dashboard.components.orders_part import not_before
 from dashboard.language import HTML_LANG, lang_of_query
@@ -18,6 +18,7 @@ from dashboard.orders_text import line_words, order_table
 from dashboard.texts import account_words
 from dashboard.view_ledger import DAYS_AHEAD, SEES_AHEAD
 from data.messages import text
+from data.terms import AuditKind
 from geo.errors import CampusError
 from geo.terms import Slot
 
@@ -47,7 +48,10 @@ def _orders(request: Request) -> Response:
         wanted = _wanted(request, situation)
         if wanted is None:
             return PlainTextResponse("not found", status_code=404, headers={"Cache-Control": "no-store"})
-        return HTMLResponse(_page(situation, *wanted, lang), headers=NOT_KEPT)
+        page = _page(situation, *wanted, lang)
+        # written down before the list leaves
+        audit.write(AuditKind.EXPORT, "/print/orders", [f"date:{wanted[0].isoformat()}", f"slot:{wanted[1]}"])
+        return HTMLResponse(page, headers=NOT_KEPT)
     except CampusError as error:
         return PlainTextResponse(error.key, status_code=503, headers={**NOT_KEPT, "Retry-After": "3"})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard.app_pages.accounts import accounts_page
+from dashboard.app_pages.audit import audit_page
 from dashboard.app_pages.command import command_page
 from dashboard.app_pages.data import data_page
 from dashboard.app_pages.rectification import rectification_page
@@ -31,6 +32,7 @@ pages = {
     "rectification": (say("rectify.title"), rectification_page),
     "data": (say("intake_page.title"), data_page),
     "accounts": (say("accounts.title"), accounts_page),
+    "audit": (say("audit.page.title"), audit_page),
 }
 allowed = [name for name in pages_of(viewer.role) if name in pages]
 if not allowed:

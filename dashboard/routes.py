@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from dashboard import intake_queries, queries
+from dashboard import audit, intake_queries, queries
 from dashboard.assets import asset_response
 from dashboard.dispute_sheet import dispute_routes
 from dashboard.intake_words import row_words
@@ -76,6 +76,7 @@ def _layer(request: Request) -> Response:
         if spec is None or wanted is None:
             return _missing(request)
         body = to_geojson(spec, queries.features(spec.key, wanted))
+        audit.fetched(f"/layers/{spec.key}", situation.stamp)
     except CampusError as error:
         return _unavailable(error)
     return Response(body, media_type=GEOJSON, headers={"Cache-Control": _caching(request, spec, situation)})
@@ -90,6 +91,7 @@ def _tile(request: Request) -> Response:
         if spec is None or z > MAX_ZOOM or max(x, y) >= 1 << z:
             return _missing(request)
         body = queries.tile(spec.key, (z, x, y))
+        audit.fetched(f"/tiles/{spec.key}", situation.stamp)
     except CampusError as error:
         return _unavailable(error)
     headers = {"Cache-Control": _caching(request, spec, situation)}
@@ -105,6 +107,8 @@ def _intake_rows(request: Request) -> Response:
     lang = lang_of_query(request.url.query.encode())
     try:
         points, _ = intake_queries.job_points(int(request.path_params["job"]))
+        if points:
+            audit.fetched("/intake/rows", str(request.path_params["job"]))
     except CampusError as error:
         return _unavailable(error)
     if not points:

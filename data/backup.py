@@ -25,10 +25,11 @@ from data.migrations import REVISIONS
 from data.programs import run_program
 from data.repositories import register, register_copy
 from data.repositories import settings as settings_repository
+from data.repositories.audit import record_for
 from data.sealed import NeedsKeyError, Sealer, is_sealed, private_key_of, recipient_of, unsealed
 from data.session import unit_of_work
 from data.settings import DbRole, campus_home, database_url, role_url
-from data.terms import Instance
+from data.terms import AuditKind, Instance
 
 if TYPE_CHECKING:
     import subprocess
@@ -120,7 +121,7 @@ def backup(path: Path, *, recipient: str | None = None) -> None:
 def _record(route: str, code: str) -> None:
     """Write down in the audit what is done with the whole database."""
     with unit_of_work(DbRole.OWNER) as connection:
-        connection.execute(text("SELECT audit.record(:route, :codes)"), {"route": route, "codes": [code]})
+        record_for(connection, AuditKind.BACKUP, route, [code])
         connection.commit()
 
 

@@ -21,6 +21,7 @@ STATE_FOLDER = Path("/var/lib/campus")
 POINTER = "cluster.json"
 HOME_FILE = "home"
 DATABASE_VARIABLE = "CAMPUS_DATABASE_NAME"
+DEFAULT_NAME = "campus"
 SHORT = 60
 """A session folder shorter than this leaves room for the socket's own name (107 bytes in all)."""
 SOCKET_LINE = 4
@@ -84,7 +85,7 @@ class Places:
 
 def database_name() -> str:
     """Give the database's name; tests name copies by `CAMPUS_DATABASE_NAME`."""
-    return os.environ.get(DATABASE_VARIABLE, "campus")
+    return os.environ.get(DATABASE_VARIABLE, DEFAULT_NAME)
 
 
 def runtime_folder(home: Path | None = None) -> Path:

@@ -242,6 +242,10 @@ class Settings(BaseModel):
     """Share of a source's rows that a load may end or move before it asks for --force."""
     nightly_build_at: Clock = time(2, 30)
     """When the worker builds everything anew."""
+    audit_sweep_objects: Annotated[int, Field(ge=5, le=10_000)] = 60
+    """Different schools, gates and other objects opened in an hour from which the audit's page lists it."""
+    audit_sweep_tiles: Annotated[int, Field(ge=500, le=1_000_000)] = 5000
+    """Map tiles fetched in an hour from which the audit's page lists it."""
 
     map_attribution: Line = ""
     """Whose map data are shown; stands on every map."""

@@ -7,12 +7,16 @@ import os
 import secrets
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from data.errors import BadUrlError, ForeignHomeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HOME_VARIABLE = "CAMPUS_HOME"
 DATABASE_VARIABLE = "CAMPUS_DATABASE_URL"
@@ -73,7 +77,12 @@ def _with_driver(url: str) -> str:
     return parsed.set(drivername=DRIVER).render_as_string(hide_password=False)
 
 
-def secret(name: str, *, home: Path | None = None) -> str:
+def random_word() -> str:
+    """Make a random password of 192 bits."""
+    return secrets.token_urlsafe(24)
+
+
+def secret(name: str, *, home: Path | None = None, make: Callable[[], str] = random_word) -> str:
     """Read a password file of `CAMPUS_HOME`, making it with a random password on first use.
 
     The folder is 0700 and each file 0600, whatever the umask is.
@@ -84,6 +93,8 @@ def secret(name: str, *, home: Path | None = None) -> str:
         The file's name.
     home
         A home; `CAMPUS_HOME` if not given.
+    make
+        Makes what the file is to hold, ASCII.
 
     Raises
     ------
@@ -99,12 +110,12 @@ def secret(name: str, *, home: Path | None = None) -> str:
     except PermissionError as error:
         raise ForeignHomeError(home=str(home)) from error
     try:
-        return _make_secret(path)
+        return _make_secret(path, make)
     except PermissionError as error:
         raise ForeignHomeError(home=str(home)) from error
 
 
-def _make_secret(path: Path) -> str:
+def _make_secret(path: Path, make: Callable[[], str]) -> str:
     """Make a password file, whole or not at all; of two that make it at once the first wins."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.parent.chmod(0o700)
@@ -116,7 +127,7 @@ def _make_secret(path: Path) -> str:
             part.unlink(missing_ok=True)
             descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(24))
+                file.write(make())
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)

@@ -81,3 +81,23 @@ class DeletionReason(StrEnum):
     ABSENT = "absent"
     PURGED = "purged"
     ON_REQUEST = "on_request"
+
+
+class AuditKind(StrEnum):
+    """What an event of the audit is: someone looked, took, brought, changed, came or went."""
+
+    VIEW = "view"
+    TILES = "tiles"
+    EXPORT = "export"
+    LOAD = "load"
+    UNDO = "undo"
+    BUILD = "build"
+    CHANGE = "change"
+    SIGN_IN = "sign_in"
+    SIGN_IN_FAILED = "sign_in_failed"
+    SIGN_OUT = "sign_out"
+    ACCOUNT = "account"
+    REGISTER = "register"
+    BACKUP = "backup"
+    AUDIT = "audit"
+    PACKAGE = "package"

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from data.messages import sentence
+from etl.cli_audit import audit_app
 from etl.cli_package import package_app
 from etl.cli_parts import family as _app
 from etl.cli_parts import read_day as _day
@@ -44,6 +45,7 @@ def build_app() -> typer.Typer:
     app.add_typer(package_app(_app), name="package")
     app.add_typer(user_app(_app), name="user")
     app.add_typer(register_app(), name="register")
+    app.add_typer(audit_app(_app), name="audit")
     return app
 
 

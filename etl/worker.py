@@ -23,6 +23,7 @@ from data.repositories import jobs as queue
 from data.repositories import settings as settings_repository
 from data.session import unit_of_work
 from data.settings import DbRole
+from etl.audit_chain import Sealer
 from etl.schedule import Nightly
 from etl.tasks import errands
 from geo.errors import CampusError
@@ -158,6 +159,7 @@ def turn(now: datetime) -> bool:
 def run() -> None:
     """Work until the process is told to stop; a lost database is waited for."""
     ensure_database()
+    Sealer().start()
     tidied = float("-inf")
     nightly = Nightly()
     while True:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import account_queries
+from dashboard import account_queries, audit
 from dashboard.components.watch import renew_when_up
 from dashboard.texts import NOTHING, lang, say
 from dashboard.viewer import seen_now
@@ -34,6 +34,7 @@ def accounts_page() -> None:
     """Show the page."""
     viewer = seen_now()
     try:
+        audit.viewed("/accounts", "")
         listed = account_queries.listed()
     except CampusError:
         renew_when_up()

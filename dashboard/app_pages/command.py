@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import ledger_queries, queries
+from dashboard import audit, ledger_queries, queries
 from dashboard.components.area_classes import area_classes_part
 from dashboard.components.command_ledger import ledger_part
 from dashboard.components.command_perimeter import perimeter_part
@@ -33,6 +33,7 @@ def _page(situation: queries.Situation) -> None:
     if schools.empty:
         st.info(say("pages.empty.no_schools"))
     else:
+        audit.viewed("/command", situation.stamp, audit.opened("school", "gate", "post"))
         _district(situation, schools)
         area_classes_part(situation)
     renew_when_changed(situation.stamp)

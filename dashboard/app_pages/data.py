@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import intake_queries, queries
+from dashboard import audit, intake_queries, queries
 from dashboard.choice import choose
 from dashboard.components.frame import notices
 from dashboard.components.intake_correct import correct_part
@@ -38,6 +38,7 @@ def _page(situation: queries.Situation) -> None:
             "part", PARTS, default="load", label=say("intake_page.part.label"),
             show=lambda word: say(f"intake_page.part.{word}"),
         )  # fmt: skip
+    audit.viewed(f"/data/{part}", situation.stamp)
     match part:
         case "load":
             _load(situation)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import queries
+from dashboard import audit, queries
 from dashboard.choice import choose
 from dashboard.components.frame import notices
 from dashboard.components.rect_campaigns import campaigns_part
@@ -34,6 +34,8 @@ PARTS: Mapping[str, Callable[[queries.Situation], None]] = {
     "papers": papers_part,
 }
 """What each part shows; who has it stands in the matrix (`data.rights`), and the database holds it too."""
+OPENED_IN = {"zones": ("zone",), "hotspots": ("cell",), "findings": ("venue",), "hazards": ("hazard",)}
+"""What can be opened in a part, for the access log."""
 
 
 def rectification_page() -> None:
@@ -56,5 +58,6 @@ def _page(situation: queries.Situation) -> None:
             "rect", names, default=names[0], label=say("rectify.part.label"),
             show=lambda word: say(f"rectify.part.{word}"),
         )  # fmt: skip
+    audit.viewed(f"/rectification/{part}", situation.stamp, audit.opened(*OPENED_IN.get(part, ())))
     PARTS[part](situation)
     renew_when_changed(situation.stamp)

@@ -5,15 +5,24 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Date, Index, Text
+from sqlalchemy import BigInteger, CheckConstraint, Date, Index, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped
 
 from data.models.base import NOW, Base, field, moment, numbered, one_of
-from data.terms import RunStatus
+from data.terms import AuditKind, RunStatus
 
 if TYPE_CHECKING:
     from sqlalchemy.schema import SchemaItem
+
+_GAP = "[-._/]{0,2}"
+_ALL_WORDS = "route || ' ' || array_to_string(codes, ' ')"
+_SIGNS = "[A-Za-z0-9_.:#/@+-]{1,80}"
+_MOBILE = f"(^|[^0-9])(86)?1[3-9][0-9]{_GAP}[0-9]{{4}}{_GAP}[0-9]{{4}}([^0-9]|$)"
+_ID_NUMBER = (
+    f"(^|[^0-9])[0-9]{{6}}{_GAP}(18|19|20)[0-9]{{2}}{_GAP}(0[1-9]|1[0-2]){_GAP}(0[1-9]|[12][0-9]|3[01])"
+    f"{_GAP}[0-9]{{3}}{_GAP}[0-9Xx]([^0-9]|$)"
+)
 
 
 class Run(Base):
@@ -51,11 +60,91 @@ class Event(Base):
     codes: Mapped[list[str]] = field(
         ARRAY(Text), "codes of the objects, never of persons", server_default="{}"
     )
+    kind: Mapped[str] = field(Text, "what was done", server_default="view")
+    role: Mapped[str | None] = field(Text, "role in which it was done")
+    session_id: Mapped[int | None] = field(
+        BigInteger, "number of the session, never its token; empty at the command line"
+    )
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:
-        """Index by time and by account."""
-        return (Index(None, "at"), Index(None, "account_id", "at"))
+        """Close the kinds; hold words to the form of codes, none like a person's number; index by time."""
+        listed = (
+            "cardinality(codes) <= 60 AND array_position(codes, NULL) IS NULL AND "
+            f"array_to_string(codes, chr(10)) ~ '^({_SIGNS}(\\n|$))*$'"
+        )
+        return (
+            one_of("kind", AuditKind),
+            CheckConstraint(f"route ~ '^{_SIGNS}$'", name="route"),
+            CheckConstraint(listed, name="codes"),
+            CheckConstraint(f"{_ALL_WORDS} !~ '{_MOBILE}'", name="mobile"),
+            CheckConstraint(f"{_ALL_WORDS} !~ '{_ID_NUMBER}'", name="id_number"),
+            Index(None, "at"),
+            Index(None, "account_id", "at"),
+            Index(None, "kind", "at"),
+        )
+
+
+class Pending(Base):
+    """Events that have no link yet; empty but for the last second."""
+
+    __tablename__ = "pending"
+    schema = "audit"
+
+    event_id: Mapped[int] = field(BigInteger, "number of the event", primary_key=True, autoincrement=False)
+
+
+class Link(Base):
+    """The chain: which event has which place, and a hash of it and of all before it.
+
+    Links stay when their events are cut.
+    """
+
+    __tablename__ = "link"
+    schema = "audit"
+
+    position: Mapped[int] = field(
+        BigInteger, "place in the chain, from 1 without gaps", primary_key=True, autoincrement=False
+    )
+    event_id: Mapped[int] = field(BigInteger, "number of the event", unique=True)
+    row_hash: Mapped[bytes] = field(LargeBinary, "SHA-256 of the event's columns in one fixed text")
+    chain_hash: Mapped[bytes] = field(
+        LargeBinary, "SHA-256 of the chain hash before, the position and the row hash"
+    )
+    sealed_at: Mapped[datetime] = moment("when it was sealed", server_default=NOW)
+    cut_id: Mapped[int | None] = field(BigInteger, "cut that took the event away; empty while it is kept")
+
+    @classmethod
+    def constraints(cls) -> tuple[SchemaItem, ...]:
+        """Count from 1."""
+        return (CheckConstraint("position > 0", name="position"),)
+
+
+class Checkpoint(Base):
+    """Heads of the chain as they were signed once a day; the same stand in a file outside of the database."""
+
+    __tablename__ = "checkpoint"
+    schema = "audit"
+
+    position: Mapped[int] = field(
+        BigInteger, "last position that it covers", primary_key=True, autoincrement=False
+    )
+    chain_hash: Mapped[bytes] = field(LargeBinary, "chain hash of that position")
+    at: Mapped[datetime] = moment("when it was signed")
+    signature: Mapped[bytes] = field(LargeBinary, "Ed25519 signature")
+
+
+class CutRecord(Base):
+    """Events deleted because their time was over; each cut stands signed outside of the database."""
+
+    __tablename__ = "cut_record"
+    schema = "audit"
+
+    id: Mapped[int] = numbered("number of the cut")
+    position: Mapped[int] = field(BigInteger, "checkpoint up to which it went")
+    events: Mapped[int] = field(BigInteger, "how many events it took")
+    digest: Mapped[bytes] = field(LargeBinary, "SHA-256 of their positions, eight bytes each, ascending")
+    at: Mapped[datetime] = moment("when", server_default=NOW)
 
 
 class RegisterIntent(Base):

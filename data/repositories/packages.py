@@ -19,8 +19,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from data.bulk import read_frame
 from data.models import Base
 from data.models.base import CURRENT
+from data.repositories.audit import record_for
 from data.repositories.packaged import BUILT_ANEW, JOB
 from data.repositories.results import APPEND_ONLY, replace_results
+from data.terms import AuditKind
 from data.withheld import WORD, withhold_zones
 from geo.errors import CampusError
 from geo.gates import PREFIX
@@ -336,7 +338,7 @@ def _add_classes(connection: Connection, frame: pd.DataFrame, *, run_id: int) ->
 
 
 def note(connection: Connection, account: int, route: str, codes: Sequence[str]) -> None:
-    """Write down who made, reviewed or took which package, where the audit has room for it.
+    """Write down who made, reviewed or took which package.
 
     Parameters
     ----------
@@ -345,13 +347,8 @@ def note(connection: Connection, account: int, route: str, codes: Sequence[str])
     account
         Number of the account; 0 is the operator.
     route
-        Such as ``package make``.
+        Such as ``package.make``.
     codes
         Tables and districts.
     """
-    place = "audit.record_for(bigint, text, text, text[])"
-    if connection.execute(text("SELECT to_regprocedure(:place)"), {"place": place}).scalar_one() is not None:
-        connection.execute(
-            text("SELECT audit.record_for(:account, 'package', :route, CAST(:codes AS text[]))"),
-            {"account": account, "route": route, "codes": list(codes)},
-        )
+    record_for(connection, AuditKind.PACKAGE, route, codes, account=account)

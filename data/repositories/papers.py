@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from sqlalchemy import text
 
 from data.bulk import read_frame
 from data.models.base import CURRENT
+from data.repositories import audit
 from data.repositories.hazards import standing_states
+from data.terms import AuditKind
 from geo.terms import FindingStatus
 
 if TYPE_CHECKING:
@@ -169,4 +170,4 @@ def _shapes(connection: Connection, columns: str, kind: str, wanted: str, what: 
 
 def record_download(connection: Connection, route: str, codes: Sequence[str]) -> None:
     """Write into the access log that the viewer took a file; the caller commits it."""
-    connection.execute(text("SELECT audit.record(:route, :codes)"), {"route": route, "codes": list(codes)})
+    audit.record(connection, AuditKind.EXPORT, route, codes)

@@ -17,9 +17,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from data.errors import DataError
+from data.repositories.audit import record_for
 from data.session import job_lock, unit_of_work
 from data.settings import DbRole
-from data.terms import DeletionReason, Instance
+from data.terms import AuditKind, DeletionReason, Instance
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -164,10 +165,7 @@ def instance(connection: Connection) -> Instance:
 
 def record(connection: Connection, route: str, account_id: int | None, *codes: str) -> None:
     """Write down in the audit what was done with the register; never with whose row."""
-    account = () if account_id is None else (f"account:{account_id}",)
-    connection.execute(
-        text("SELECT audit.record(:route, :codes)"), {"route": route, "codes": [*account, *codes]}
-    )
+    record_for(connection, AuditKind.REGISTER, route, codes, account=account_id or 0)
 
 
 def lock(connection: Connection) -> None:

@@ -1,5 +1,4 @@
--- Revision 0012, taken back; in the joint instance there is no more than the grant.
-REVOKE EXECUTE ON FUNCTION audit.record(text, text[]) FROM campus_register;
+-- Revision 0012, taken back; in the joint instance there is nothing of it.
 DO $$
 BEGIN
     IF to_regclass('restricted.assessment') IS NOT NULL THEN

@@ -9,9 +9,10 @@ from data import cluster
 from data.migrate import ensure_database
 from data.migrate import migrate as migrate_database
 from data.repositories import register
+from data.repositories.audit import record_for
 from data.session import dispose_engines, unit_of_work
 from data.settings import DbRole, database_url, role_url
-from data.terms import Instance
+from data.terms import AuditKind, Instance
 from etl.language import say
 from geo.errors import CampusError
 
@@ -40,6 +41,13 @@ class UnknownInstanceError(CampusError):
 def _tell(key: str, **params: object) -> None:
     """Say one line on standard error."""
     sys.stderr.write(say(key, **params) + "\n")
+
+
+def _record(route: str) -> None:
+    """Write down what the operator does with the whole database."""
+    with unit_of_work(DbRole.LOADER) as connection:
+        record_for(connection, AuditKind.BACKUP, route)
+        connection.commit()
 
 
 def start() -> None:
@@ -129,9 +137,12 @@ def _key_text(recipient: str) -> str:
 
 def restore(path: Path, *, key: Path | None = None) -> None:
     """Put a backup in the database's place, whole or not at all."""
-    from data.backup import restore as read  # noqa: PLC0415 - start-up time of the other words
+    from data.audit_heads import note_restored  # noqa: PLC0415 - start-up time of the other words
+    from data.backup import restore as read  # noqa: PLC0415
 
     dispose_engines()
     read(path, key=key)
     ensure_database()
+    note_restored()
+    _record("db-restore")
     _tell("server.restored", name=path.name)

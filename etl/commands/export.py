@@ -16,8 +16,10 @@ import pandas as pd
 from data.migrate import ensure_database, is_training
 from data.repositories import exports
 from data.repositories import settings as settings_repository
+from data.repositories.audit import record_for
 from data.session import open_local_session, unit_of_work, viewer_transaction
 from data.settings import DbRole
+from data.terms import AuditKind
 from etl.cells import escaped
 from etl.language import say
 from geo.errors import CampusError
@@ -82,6 +84,7 @@ def export(name: str, path: Path) -> None:
     if not path.absolute().parent.is_dir():
         raise NoFolderError(name=path.name)
     frame = _marked(_read(table))
+    _record(table, path)
     _write_whole(path, lambda part: writer(frame, part, str(table.name)))
     sys.stderr.write(say("cli.exported", rows=len(frame), table=table.fullname, file=path.name) + "\n")
 
@@ -99,6 +102,13 @@ def _read(table: Table) -> pd.DataFrame:
     ensure_database()
     with viewer_transaction(open_local_session()) as connection:
         return exports.read(connection, table)
+
+
+def _record(table: Table, path: Path) -> None:
+    """Write down that the operator took a table; before the file is there."""
+    with unit_of_work(DbRole.LOADER) as connection:
+        record_for(connection, AuditKind.EXPORT, table.fullname, [path.suffix.lower()])
+        connection.commit()
 
 
 def _marked(frame: pd.DataFrame) -> pd.DataFrame:

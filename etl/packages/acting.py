@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import NamedTuple
 
 from data.terms import ViewerRole
+from etl.accounts import acting_account
 
 
 class Actor(NamedTuple):
@@ -35,5 +35,5 @@ def actor(name: str | None) -> Actor:
     """
     if name is None:
         return OPERATOR
-    account = import_module("etl.accounts").acting_account(name)
+    account = acting_account(name)
     return Actor(int(account.id), ViewerRole(account.role))

@@ -97,7 +97,7 @@ def make(
             told.append(_told(name, frame, codes, files[name]))
             progress("packages.step", done, len(names))
         manifest = _manifest(connection, told, codes, by)
-        packages.note(connection, by.id, "package make", [*names, *codes])
+        packages.note(connection, by.id, "package.make", [*names, *codes])
         written = as_bytes(manifest)
         sealed = archive.Sealed(written, keys.sign(written), files)
         # who made it stands in the audit before the file is there to be taken away

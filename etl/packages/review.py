@@ -121,7 +121,7 @@ def sign(path: Path, *, by: Actor) -> Manifest:
         now = datetime.now(tz=UTC).replace(microsecond=0)
         signed = draft.model_copy(update={"reviewed_at": now, "reviewed_by": by.id})
         written = manifests.as_bytes(signed)
-        packages.note(connection, by.id, "package sign", [*sealed.tables, *signed.districts])
+        packages.note(connection, by.id, "package.sign", [*sealed.tables, *signed.districts])
         no_return()
         connection.commit()
         whole = archive.Sealed(written, keys.sign(written), sealed.tables)

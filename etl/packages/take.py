@@ -114,7 +114,7 @@ def take(path: Path, *, key: bytes, by: Actor = OPERATOR, progress: ProgressCall
         run_id = _start(connection, manifest, hashlib.sha256(sealed.manifest).hexdigest())
         taken = _put(connection, manifest, frames, run_id, progress)
         finish_run(connection, run_id)
-        packages.note(connection, by.id, "package take", [*frames, *manifest.districts])
+        packages.note(connection, by.id, "package.take", [*frames, *manifest.districts])
         no_return()
         connection.commit()
     return TakeReport(manifest, run_id, taken)

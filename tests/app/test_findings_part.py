@@ -172,7 +172,7 @@ def test_the_drawing_is_to_scale(part) -> None:
     case = finding_queries.case_of("V0", "S000", rule)
     assert case is not None
     body = sheet(f"venue=V0&school=S000&rule={rule}").body.decode()
-    scale = int(re.search(r"1:(\d+)", body)[1])
+    scale = int(re.search(r"(?<!\d)1:(\d+)", body)[1])
     start, end = (
         [float(word) for word in pair.split()]
         for pair in re.search(r'<path class="straight" d="M([^L]+)L([^"]+)"', body).groups()

@@ -26,6 +26,7 @@ BEGINNINGS = (
 DECLARES = {
     "data/models",
     "data/settings.py",
+    "data/terms.py",
     "data/migrate.py",
     "data/cluster",
     "data/repositories/results.py",

@@ -34,7 +34,11 @@ STEWARDS = ("work.job", "work.job_file", "work.override")
 
 TABLE_RIGHTS = """
     table                       loader  register  app   auditor
+    audit.checkpoint            -       -         -     S
+    audit.cut_record            -       -         -     S
     audit.event                 -       -         -     S
+    audit.link                  -       -         -     S
+    audit.pending               -       -         -     S
     audit.register_intent       -       -         -     S
     audit.run                   -       -         -     S
     auth.account                -       -         -     -
@@ -115,10 +119,10 @@ TABLE_RIGHTS = """
 """S select, I insert, U update (of some columns at least), D delete; nobody may truncate, refer or add triggers."""
 FUNCTION_RIGHTS = {
     "loader": {
-        "audit.finish_run", "audit.start_run", "auth.has_accounts", "auth.open_local_session", "auth.set_mode",
-        "core.trace",
+        "audit.cut", "audit.finish_run", "audit.note_checkpoint", "audit.record_for", "audit.seal", "audit.start_run",
+        "auth.has_accounts", "auth.open_local_session", "auth.set_mode", "core.trace",
     },
-    "register": {"audit.intend_register_read", "audit.record", "restricted.is_enabled"},
+    "register": {"audit.intend_register_read", "audit.record_for", "restricted.is_enabled"},
     "app": {
         "audit.recent_runs", "audit.record", "auth.my_hazards", "auth.my_posts", "auth.my_schools", "auth.my_venues",
         "auth.viewer", "auth.add_account", "auth.change_password",
@@ -132,7 +136,7 @@ FUNCTION_RIGHTS = {
         "out.tile_area", "out.tile_basemap", "out.tile_box", "out.tile_coverage_gap", "out.tile_perimeter",
         "out.tile_road", "out.tile_shape", "work.intake_batches", "work.intake_sources", "work.intake_trace",
     },
-    "auditor": set(),
+    "auditor": {"audit.accounts"},
 }  # fmt: skip
 SCHEMA_RIGHTS = {
     "loader": {"audit", "auth", "core", "out", "out_asof", "public", "raw", "work"},
@@ -443,7 +447,7 @@ def test_no_role_is_a_member_of_another(home: Path) -> None:
 
 def test_functions_that_run_as_the_owner_search_fixed_schemas_and_are_not_for_everyone(home: Path) -> None:
     rows = asked(home, DEFINERS)
-    assert sum(row[2] for row in rows) == 63
+    assert sum(row[2] for row in rows) == 74
     for name, owner, _, settings, everyone in rows:
         assert owner == "campus_owner", name
         assert not everyone, name
@@ -596,15 +600,18 @@ def test_what_was_looked_at_is_written_down_under_the_viewers_own_account(
         connection.execute(text("SELECT audit.record('/command', '{d1}')"))
         connection.commit()
     with unit_of_work(DbRole.AUDITOR) as connection:
-        found = connection.execute(text("SELECT account_id, route, codes FROM audit.event")).all()
-    assert [tuple(row) for row in found] == [(account_of(commander), "/command", ["d1"])]
+        found = connection.execute(
+            text("SELECT kind, account_id, role, route, codes FROM audit.event WHERE kind = 'view'")
+        ).all()
+    assert [tuple(row) for row in found] == [("view", account_of(commander), "commander", "/command", ["d1"])]
 
 
 def test_the_auditor_reads_the_audit_and_changes_nothing(filled: str) -> None:
     with unit_of_work(DbRole.AUDITOR) as connection:
         assert connection.execute(text("SELECT count(*) FROM audit.run")).scalar_one() == 1
-        with pytest.raises(ProgrammingError, match="permission denied"):
-            connection.execute(text("DELETE FROM audit.run"))
+        for name in ("run", "event", "link", "pending", "checkpoint", "cut_record", "register_intent"):
+            with pytest.raises(ProgrammingError, match="permission denied"), connection.begin_nested():
+                connection.execute(text(f"DELETE FROM audit.{name}"))
 
 
 def test_the_loader_adds_class_counts_and_never_changes_them(filled: str) -> None:

@@ -14,7 +14,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    run_file(op.get_bind(), "0012_grants.sql")
     if context.config.attributes["instance"] is Instance.POLICE:
         run_file(op.get_bind(), "0012_register.sql")
 
