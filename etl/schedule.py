@@ -1,4 +1,4 @@
-"""What the worker does once a day beside builds: rows of the register past review are deleted."""
+"""What the worker does once a day beside builds: the register's rows past review go, the audit is looked after."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from data.repositories import settings as settings_repository
 from data.session import unit_of_work
 from data.settings import DbRole
 from data.terms import Instance
+from etl import audit_chain
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -51,6 +52,7 @@ class Nightly:
 
     def __init__(self) -> None:
         self._done: date | None = None
+        self._tended: date | None = None
 
     def expire_register(self, now: datetime) -> bool:
         """Expire the register's rows where that was not done on this day; True where it was done now."""
@@ -59,4 +61,13 @@ class Nightly:
             return False
         expire(now)
         self._done = today
+        return True
+
+    def tend_audit(self, now: datetime) -> bool:
+        """Verify the audit, sign its head and cut what is past its time, once a day; True where it was done now."""
+        today, _ = _here(now)
+        if self._tended == today:
+            return False
+        audit_chain.nightly()
+        self._tended = today
         return True

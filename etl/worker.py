@@ -166,7 +166,9 @@ def run() -> None:
         try:
             if time.monotonic() - tidied >= TIDY_EVERY_S:
                 tidy()
-                nightly.expire_register(datetime.now(tz=ZoneInfo("UTC")))
+                now = datetime.now(tz=ZoneInfo("UTC"))
+                nightly.expire_register(now)
+                nightly.tend_audit(now)
                 tidied = time.monotonic()
             busy = turn(datetime.now(tz=ZoneInfo("UTC")))
         except CampusError:
