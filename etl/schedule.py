@@ -1,4 +1,4 @@
-"""What the worker does once a day beside builds: the register's rows past review go, the audit is looked after."""
+"""What the worker does once a day beside builds: rows of the register past review go, the audit is tended."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Nightly:
         return True
 
     def tend_audit(self, now: datetime) -> bool:
-        """Verify the audit, sign its head and cut what is past its time, once a day; True where it was done now."""
+        """Verify the audit, sign its head, cut what is past its time, once a day; True where it was done now."""
         today, _ = _here(now)
         if self._tended == today:
             return False
