@@ -64,7 +64,7 @@ class Nightly:
         return True
 
     def tend_audit(self, now: datetime) -> bool:
-        """Verify the audit, sign its head, cut what is past its time, once a day; True where it was done now."""
+        """Verify the audit, sign its head and cut what is past its time; True where it was done now."""
         today, _ = _here(now)
         if self._tended == today:
             return False
