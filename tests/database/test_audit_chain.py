@@ -439,7 +439,7 @@ def test_a_restored_backup_is_told_from_a_chain_that_was_cut_off(files: HeadFile
     report = audit_chain.verify()
     assert report.findings == ()
     assert [(one.kind, one.given["signed"], one.given["left"]) for one in report.notes][-1:] == [
-        ("restored", 20, 20)
+        ("restored", 21, 21)
     ]
 
 
@@ -510,7 +510,7 @@ def test_loads_builds_settings_and_exports_are_written_down_by_themselves(
         ("change", "core.setting", "added", "key:turnout_s", "set_by:cli"),
         ("build", "audit.run", "added", "1", "job:perimeters"),
         ("export", "out.perimeter", ".csv"),
-        ("backup", "db-backup"),
+        ("backup", "db.backup", "plain"),
     ]
     assert {(row.account_id, row.role) for row in rows} == {(0, "local")}
 
