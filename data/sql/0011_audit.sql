@@ -348,7 +348,7 @@ BEGIN
     PERFORM audit.append(
         CASE WHEN note.route = 'sign_in' THEN 'sign_in'
              WHEN note.route = 'sign_out' THEN 'sign_out'
-             WHEN note.route LIKE 'sign_in%' THEN 'sign_in_failed'
+             WHEN note.route LIKE 'sign_in%' OR note.route = 'password_failed' THEN 'sign_in_failed'
              ELSE 'account' END,
         note.route, note.codes, note.account_id, (SELECT a.role FROM auth.account AS a WHERE a.id = note.account_id),
         (SELECT s.id FROM auth.session AS s
@@ -401,15 +401,3 @@ GRANT EXECUTE ON FUNCTION audit.record_for(bigint, text, text, text[]) TO campus
 GRANT EXECUTE ON FUNCTION audit.seal(bigint, integer), audit.note_checkpoint(bigint, bytea, timestamptz, bytea),
     audit.cut(bigint) TO campus_loader;
 GRANT EXECUTE ON FUNCTION audit.accounts() TO campus_auditor;
-
--- What sign-ins and accounts leave is of a kind now, as everything else.
-CREATE OR REPLACE FUNCTION auth.note(account_id bigint, route text, codes text[]) RETURNS void
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT audit.record_for(
-        note.account_id,
-        CASE WHEN note.route IN ('sign_in', 'sign_out') THEN note.route
-             WHEN note.route IN ('sign_in_failed', 'sign_in_locked', 'password_failed') THEN 'sign_in_failed'
-             ELSE 'account' END,
-        note.route, note.codes)
-$$;

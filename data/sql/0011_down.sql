@@ -1,11 +1,5 @@
 -- Revision 0011, taken back. Frozen. Events stay, without kind, role and session; the chain goes.
 
-CREATE OR REPLACE FUNCTION auth.note(account_id bigint, route text, codes text[]) RETURNS void
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-    INSERT INTO audit.event (account_id, route, codes) VALUES (note.account_id, note.route, note.codes)
-$$;
-
 DO $$
 DECLARE
     old record;

@@ -144,5 +144,5 @@ def restore(path: Path, *, key: Path | None = None) -> None:
     read(path, key=key)
     ensure_database()
     note_restored()
-    _record("db-restore")
+    _record("db.restore")
     _tell("server.restored", name=path.name)

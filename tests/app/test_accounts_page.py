@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from data import rights
 from data.repositories import accounts
 from data.repositories.sign_in import WrongPasswordError, change_password, sign_in, touch
 from tests.database.accounts import PASSWORD, act, add, hash_cheaply
@@ -152,7 +153,8 @@ def test_what_one_account_left_in_an_open_page_is_gone_for_the_next(opened, monk
     assert "other · " in words(app)
 
 
-def test_a_role_without_a_page_is_told_so(opened):
+def test_a_role_without_a_page_is_told_so(opened, monkeypatch):
+    monkeypatch.setattr(rights, "pages_of", lambda _role: ())
     add("who", "auditor")
     app = opened("who", lang="en")
     assert not app.exception

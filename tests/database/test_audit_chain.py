@@ -24,11 +24,11 @@ from data.messages import LANGS
 from data.messages import text as sentence_of
 from data.migrate import ensure_database
 from data.repositories import audit as repository
-from data.session import dispose_engines, unit_of_work
+from data.session import dispose_engines, set_viewer, unit_of_work
 from data.settings import DbRole, role_url
 from data.terms import AuditKind
 from etl import audit_chain, audit_check, cli
-from tests.database.viewers import as_owner
+from tests.database.viewers import account_of, as_owner, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -439,7 +439,7 @@ def test_a_restored_backup_is_told_from_a_chain_that_was_cut_off(files: HeadFile
     report = audit_chain.verify()
     assert report.findings == ()
     assert [(one.kind, one.given["signed"], one.given["left"]) for one in report.notes][-1:] == [
-        ("restored", 20, 20)
+        ("restored", 21, 21)
     ]
 
 
@@ -510,7 +510,7 @@ def test_loads_builds_settings_and_exports_are_written_down_by_themselves(
         ("change", "core.setting", "added", "key:turnout_s", "set_by:cli"),
         ("build", "audit.run", "added", "1", "job:perimeters"),
         ("export", "out.perimeter", ".csv"),
-        ("backup", "db-backup"),
+        ("backup", "db.backup", "plain"),
     ]
     assert {(row.account_id, row.role) for row in rows} == {(0, "local")}
 
@@ -553,6 +553,29 @@ def test_the_intent_to_read_the_register_is_in_the_chain(files: HeadFiles) -> No
     assert as_owner("SELECT codes FROM audit.event WHERE kind = 'register' AND route = 'count'") == [
         f"intent:{number}"
     ]
+
+
+def test_coming_going_failing_and_keeping_accounts_have_kinds_of_their_own(database: str) -> None:
+    token = sign_in("d1", role="school")
+    words = ("sign_in", "sign_in_failed", "sign_in_locked", "sign_out", "account.reset", "password_changed")
+    with unit_of_work(DbRole.OWNER) as connection:
+        set_viewer(connection, token)
+        for word in words:
+            connection.execute(
+                text("SELECT auth.note(:id, :word, '{}')"), {"id": account_of(token), "word": word}
+            )
+        connection.execute(text("SELECT auth.note(NULL, 'sign_in_failed', '{}')"))
+        connection.commit()
+    with unit_of_work(DbRole.AUDITOR) as connection:
+        rows = connection.execute(
+            text("SELECT kind, route, role, session_id FROM audit.event ORDER BY id")
+        ).all()
+    assert [row.kind for row in rows] == [
+        "sign_in", "sign_in_failed", "sign_in_failed", "sign_out", "account", "account", "sign_in_failed",
+    ]  # fmt: skip
+    assert {row.role for row in rows[:-1]} == {"school"}
+    assert rows[0].session_id is not None
+    assert tuple(rows[-1][2:]) == (None, None)
 
 
 def test_a_page_cannot_say_what_is_not_a_pages_to_say(database: str) -> None:

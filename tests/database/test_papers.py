@@ -165,7 +165,9 @@ def test_what_a_meeting_agreed_is_kept_in_the_name_of_who_types_it(database: str
             None,
         )
     ]
-    other = read(sign_in(ZONE, role="unit"), papers.read_tasks, ZONE, ZULU, date(2026, 12, 1))
+    other = read(
+        sign_in(ZONE, role="unit", unit="城市管理局"), papers.read_tasks, ZONE, ZULU, date(2026, 12, 1)
+    )
     assert other[["item", "is_overdue", "overdue_days"]].to_numpy().tolist() == [["清理摊点", True, 1]]
     assert not read(token, papers.read_tasks, ZONE, ZULU, date(2026, 11, 30))["is_overdue"].any()
 
