@@ -76,6 +76,21 @@ def parts_of(role: str) -> tuple[str, ...]:
     return tuple(name for name, roles in rights().parts.items() if role in roles)
 
 
+def is_seen_alike(layer: str) -> bool:
+    """Tell whether every role that is given layers at all sees the same rows of a layer's table.
+
+    Parameters
+    ----------
+    layer
+        Its key; one that is not in the matrix is not seen alike.
+    """
+    table = rights().layers.get(layer)
+    if table is None:
+        return False
+    found = rights().tables[table]
+    return not found.own and found.district >= rights().routes["/layers"]
+
+
 def may_ask(role: str, path: str) -> bool:
     """Tell whether a role may ask for a path; a path that no entry speaks of is everybody's who is signed in.
 
