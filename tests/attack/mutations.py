@@ -85,8 +85,8 @@ MUTATIONS = (
         ("tests/properties/test_disclosure_attack.py", "-k", "two_years"),
     ),
     Mutation(
-        "hotspot-sums-apart", "geo/hotspot_release.py",
-        "        if allowed[row] and not chosen[second[first == row]].any():\n", "        if allowed[row]:\n",
+        "hotspot-remainders", "geo/hotspot_release.py",
+        "(rest >= LEAST) & (rest + LEAST <= (LEAST - 1) * hexagons)", "(rest >= 0) & (hexagons >= 0)",
         ("tests/attack/test_differencing.py", "-k", "two_builds"),
     ),
     Mutation(
@@ -115,7 +115,7 @@ MUTATIONS = (
     ),
     Mutation(
         "bombs", "etl/readers/archive.py", "    if bomb or unpacked > LARGEST_BYTES or len(entries) > MOST_ENTRIES:\n", "    if False:\n",
-        ("tests/attack/test_uploads.py", "-k", "bomb_of_accounts"),
+        ("tests/unit/test_intake_readers.py", "-k", "bomb_is_not_unpacked"),
     ),
 )  # fmt: skip
 
