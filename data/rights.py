@@ -74,20 +74,3 @@ def pages_of(role: str) -> tuple[str, ...]:
 def parts_of(role: str) -> tuple[str, ...]:
     """List the parts of the rectification page that a role has, in order."""
     return tuple(name for name, roles in rights().parts.items() if role in roles)
-
-
-def may_ask(role: str, path: str) -> bool:
-    """Tell whether a role may ask for a path; a path that no entry speaks of is everybody's who is signed in.
-
-    Parameters
-    ----------
-    role
-        Of the session.
-    path
-        The path as the application resolves it, percent signs decoded.
-    """
-    found = rights().routes
-    for start, roles in found.items():
-        if path == start or path.startswith(f"{start}/"):
-            return role in roles
-    return True
