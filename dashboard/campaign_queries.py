@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.queries import KEEP, KEEP_S
 from dashboard.viewer import viewer_token
 from data.repositories import campaign_zones, campaigns, plan_facts
-from data.session import viewer_transaction, viewer_work
+from data.session import kept_transaction, viewer_transaction, viewer_work
 from geo.errors import CampusError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def zones(now: Situation) -> pd.DataFrame:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _zones(stamp: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return campaign_zones.read_ranked(connection)
 
 

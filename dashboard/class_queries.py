@@ -10,7 +10,7 @@ from dashboard.queries import KEEP, KEEP_S
 from dashboard.viewer import viewer_token
 from data.repositories import area_classes as cells
 from data.repositories.school_events import read_event_classes
-from data.session import viewer_transaction
+from data.session import kept_transaction
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ def area_classes(now: Situation) -> pd.DataFrame:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _area_classes(stamp: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return cells.read_area_classes(connection)
 
 
@@ -36,5 +36,5 @@ def event_classes(now: Situation, school_code: str) -> dict[int, str]:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _event_classes(stamp: str, school_code: str, *, _token: str) -> dict[int, str]:  # noqa: ARG001 -- the key
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return read_event_classes(connection, school_code)

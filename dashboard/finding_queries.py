@@ -16,7 +16,7 @@ from data.repositories import finding_reads, map_layers, rules, settings
 from data.repositories import jobs as queue
 from data.repositories.facts import Box, Facts
 from data.road_rules import road_rules
-from data.session import viewer_transaction, viewer_work
+from data.session import kept_transaction, viewer_transaction, viewer_work
 from geo.arrays import as_geometries, shapes_of
 from geo.crs import to_metric
 from geo.dispute import measured
@@ -85,7 +85,7 @@ def checked(now: Situation) -> Checked:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _checked(stamp: str, *, _token: str) -> Checked:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         found = pd.DataFrame(finding_reads.read_findings(connection))
         venues = pd.DataFrame(finding_reads.read_venue_points(connection).drop(columns="geom"))
         words = finding_reads.read_venue_words(connection)
@@ -101,7 +101,7 @@ def history(now: Situation) -> pd.DataFrame:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _history(stamp: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return rules.history(connection)
 
 
@@ -112,7 +112,7 @@ def district_codes(now: Situation) -> list[str]:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _district_codes(stamp: str, *, _token: str) -> list[str]:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return [str(code) for code in map_layers.districts(connection)["district_code"]]
 
 

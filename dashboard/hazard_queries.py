@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.queries import KEEP, KEEP_S
 from dashboard.viewer import viewer_token
 from data.repositories import hazard_steps, hazards
-from data.session import viewer_transaction, viewer_work
+from data.session import kept_transaction, viewer_work
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ def board(now: Situation, today: date) -> Board:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _board(stamp: str, timezone: str, today: date, *, _token: str) -> Board:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return Board(
             states=hazards.standing_states(connection, timezone, today),
             steps=hazards.read_steps(connection, timezone),

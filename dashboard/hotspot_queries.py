@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.queries import KEEP_S
 from dashboard.viewer import viewer_token
 from data.repositories import hotspots
-from data.session import viewer_transaction
+from data.session import kept_transaction
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ def grids(now: Situation) -> pd.DataFrame:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _grids(stamp: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return hotspots.read_grids(connection)
 
 
@@ -46,7 +46,7 @@ def periods(now: Situation, district: str, epsg: int) -> pd.DataFrame:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _periods(stamp: str, district: str, epsg: int, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return hotspots.read_periods(connection, district, epsg)
 
 
@@ -57,7 +57,7 @@ def measures(now: Situation, chosen: Chosen) -> dict[str, Any]:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _measures(stamp: str, chosen: Chosen, *, _token: str) -> dict[str, Any]:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return hotspots.read_measures(connection, *chosen)
 
 
@@ -68,7 +68,7 @@ def cells(now: Situation, chosen: Chosen) -> pd.DataFrame:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _cells(stamp: str, chosen: Chosen, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return hotspots.read_cells(connection, *chosen)
 
 
@@ -79,7 +79,7 @@ def density(now: Situation, district: str, year: str) -> pd.DataFrame:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _density(stamp: str, district: str, year: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return hotspots.read_density(connection, district, year)
 
 
@@ -90,7 +90,7 @@ def cell(now: Situation, district: str, cell_id: str) -> pd.DataFrame:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _cell(stamp: str, district: str, cell_id: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return hotspots.read_cell(connection, district, cell_id)
 
 
@@ -101,5 +101,5 @@ def drawn(now: Situation) -> list[str]:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _drawn(stamp: str, *, _token: str) -> list[str]:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return [str(one) for one in hotspots.read_drawn(connection)["cell_id"]]

@@ -11,7 +11,7 @@ from dashboard.viewer import viewer_token
 from data import spool
 from data.repositories import corrections, intake_history, job_files
 from data.repositories import jobs as queue
-from data.session import viewer_transaction, viewer_work
+from data.session import kept_transaction, viewer_transaction, viewer_work
 
 if TYPE_CHECKING:
     from data.repositories.job_files import JobFile
@@ -62,7 +62,7 @@ def job_file(scope: str, number: int, name: str) -> JobFile | None:
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _job_file(scope: str, number: int, name: str, *, _token: str) -> JobFile | None:  # noqa: ARG001 -- the key of the cache
     """Read a file of a job."""
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return job_files.read(connection, number, name)
 
 

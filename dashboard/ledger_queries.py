@@ -16,7 +16,7 @@ from dashboard.view_ledger import DAYS_AHEAD, DayKind, day_kinds, timetables
 from dashboard.viewer import viewer_token
 from data.repositories import ledger, map_layers, settings
 from data.repositories.facts import Facts
-from data.session import viewer_transaction
+from data.session import kept_transaction
 from geo.ledger_sums import WEEKDAYS, add_up, rows_of_days
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def has_ledger(now: Situation) -> bool:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _has_ledger(stamp: str, *, _token: str) -> bool:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return ledger.has_ledger(connection)
 
 
@@ -49,7 +49,7 @@ def coming_days(now: Situation, today: date) -> list[DayKind]:
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _coming_days(stamp: str, today: date, *, _token: str) -> list[DayKind]:  # noqa: ARG001 -- the key of the cache
     days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         schools = map_layers.read_school_list(connection)
         rows = _rows(connection, schools, days)
         runs = timetables(schools, ledger.read_calendar(connection, days[0], days[-1]), days)
@@ -63,7 +63,7 @@ def rows_of(now: Situation, day: date) -> pd.DataFrame:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _rows_of(stamp: str, day: date, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return _rows(connection, map_layers.read_school_list(connection), [day])
 
 
@@ -75,7 +75,7 @@ def week_of_gate(now: Situation, gate_id: int, monday: date) -> pd.DataFrame:
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _week_of_gate(stamp: str, gate_id: int, monday: date, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
     days = [monday + timedelta(days=ahead) for ahead in range(7)]
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return _rows(connection, map_layers.read_school_list(connection), days, gate_id=gate_id)
 
 
@@ -101,7 +101,7 @@ def month_sums(now: Situation, days: Sequence[date], level: str) -> pd.DataFrame
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _month_sums(stamp: str, days: tuple[date, ...], level: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         schools = map_layers.read_school_list(connection)
         rows = _rows(connection, schools, days)
     areas = schools[["code", "town_code", "police_area_code"]].rename(columns={"code": "school_code"})
@@ -115,7 +115,7 @@ def gate_posts(now: Situation, gate_id: int, day: date) -> tuple[pd.DataFrame, p
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _gate_posts(stamp: str, gate_id: int, day: date, *, _token: str) -> tuple[pd.DataFrame, pd.DataFrame]:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         radius = settings.read(connection).guard_radius_m
         changes = Facts(connection).exceptions()
         posts = ledger.read_gate_posts(connection, gate_id, radius_m=radius)
@@ -129,7 +129,7 @@ def gate_ids(now: Situation) -> pd.Series:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _gate_ids(stamp: str, *, _token: str) -> pd.Series:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return pd.Series(ledger.read_gates(connection)["id"])
 
 

@@ -21,7 +21,7 @@ from dashboard.queries import KEEP_S
 from dashboard.texts import account_words
 from dashboard.viewer import viewer_token
 from data.repositories import map_layers, papers, settings
-from data.session import viewer_transaction, viewer_work
+from data.session import kept_transaction, viewer_work
 
 if TYPE_CHECKING:
     from dashboard.queries import Situation
@@ -46,7 +46,7 @@ def district(now: Situation) -> str | None:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _district(stamp: str, *, _token: str) -> str | None:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         codes = map_layers.districts(connection)["district_code"].tolist()
         wanted = settings.read(connection).district
     return wanted if wanted in codes else next(iter(codes), None)
@@ -62,7 +62,7 @@ def material(now: Situation) -> Material | None:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _material(stamp: str, code: str, today: date, timezone: str, *, _token: str) -> Material:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return Material(
             zones=papers.read_zones(connection, code),
             schools=papers.read_school_names(connection, code),
@@ -75,7 +75,7 @@ def _material(stamp: str, code: str, today: date, timezone: str, *, _token: str)
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _backdrop(stamp: str, code: str, *, _token: str) -> Backdrop:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return Backdrop(
             district=papers.read_district_shape(connection, code),
             towns=papers.read_towns(connection, code),
@@ -104,25 +104,25 @@ def paper(now: Situation, name: str, wanted: Wanted, lang: Lang) -> bytes | None
     bytes or None
         None for a viewer who does not decide, and where there is no district.
     """
-    code = district(now) if now.role in DECIDERS else None
-    if code is None:
+    if now.role not in DECIDERS or district(now) is None:
         return None
     today = local_now(now.timezone).date()
-    return _paper(now.stamp, name, code, today, wanted, lang, _now=now)
+    return _paper(now.stamp, now.account, name, today, wanted, lang, _now=now)
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _paper(
-    stamp: str, name: str, code: str, today: date, wanted: Wanted, lang: Lang, *, _now: Situation
+    stamp: str, account: str, name: str, today: date, wanted: Wanted, lang: Lang, *, _now: Situation
 ) -> bytes:  # fmt: skip
-    """Make a file."""
+    """Make a file, which carries the account that asks for it, and is kept for that account alone."""
     token = viewer_token()
+    code = _district(stamp, _token=token) or ""
     known = _material(stamp, code, today, _now.timezone, _token=token)
     imprint = _imprint(_now, lang, token)
     if name == "notices.docx":
         return notices_docx(known, imprint, lang)
     if name == "meeting.docx":
-        picture = _paper(stamp, "map.png", code, today, wanted, lang, _now=_now)
+        picture = _paper(stamp, account, "map.png", today, wanted, lang, _now=_now)
         return meeting_docx(known, wanted, imprint, picture, lang)
     backdrop = _backdrop(stamp, code, _token=token)
     return map_sheet(known, backdrop, wanted, imprint, lang, kind="pdf" if name == "map.pdf" else "png")
@@ -130,7 +130,7 @@ def _paper(
 
 def _imprint(now: Situation, lang: Lang, token: str) -> Imprint:
     """Say what stands on every page."""
-    with viewer_transaction(token) as connection:
+    with kept_transaction(token) as connection:
         rules = settings.read(connection)
     return Imprint(
         account=account_words(now.account, now.role, lang), made_at=local_now(now.timezone),

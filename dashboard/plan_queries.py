@@ -18,7 +18,7 @@ from dashboard.queries import KEEP_S
 from dashboard.viewer import viewer_token
 from data.repositories import duty_changes, plan_facts, plans, settings
 from data.repositories.facts import present_facts
-from data.session import viewer_transaction, viewer_work
+from data.session import kept_transaction, viewer_transaction, viewer_work
 from geo.arrays import points_of
 from geo.crs import to_storage
 from geo.orders import Orders, day_orders
@@ -72,7 +72,7 @@ def district(now: Situation, today: date) -> District | None:
 @st.cache_resource(ttl=KEEP_S * 6, max_entries=KEEP_DESKS, show_spinner=False)
 def _district(stamp: str, code: str, today: date, *, _token: str) -> District:  # noqa: ARG001 -- the key of the cache
     """Read a district and lay it out."""
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         rules = settings.read(connection)
         frames = plan_facts.read_district(connection, code, today=today, road_margin_m=rules.road_margin_m)
         names = plan_facts.post_names(connection)
@@ -104,7 +104,7 @@ def posts(now: Situation) -> dict[str, str]:
 
 @st.cache_data(ttl=KEEP_S, max_entries=20, show_spinner=False)
 def _posts(stamp: str, *, _token: str) -> dict[str, str]:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return _told_apart(plan_facts.post_names(connection))
 
 
@@ -115,7 +115,7 @@ def hours(now: Situation, today: date) -> pd.DataFrame:
 
 @st.cache_data(ttl=KEEP_S, max_entries=20, show_spinner=False)
 def _hours(stamp: str, today: date, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return present_facts(connection, today).duties()
 
 
@@ -130,7 +130,7 @@ def _orders(stamp: str, day: date, today: date, not_before: int | None, *, _now:
     laid_out = district(_now, today)
     if laid_out is None:
         raise LookupError(day)
-    with viewer_transaction(viewer_token()) as connection:
+    with kept_transaction(viewer_token()) as connection:
         exceptions = plan_facts.read_exceptions(connection, today=today)
     facts = laid_out.desk.facts_with(exceptions)
     return day_orders(facts, day, rules=laid_out.desk.rules, not_before=not_before)

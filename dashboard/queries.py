@@ -20,7 +20,7 @@ from data.repositories.finding_reads import read_venue_points
 from data.repositories.hazards import read_hazard_points
 from data.repositories.service_areas import read_service_areas
 from data.repositories.situation import extent, held_layers
-from data.session import viewer_transaction
+from data.session import kept_transaction, viewer_transaction
 from data.slot_rules import slot_rules
 from geo.terms import UNNAMED, Metric
 from layers import posts
@@ -151,8 +151,8 @@ def situation() -> Situation:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _situation(scope: str, version: str, role: str, *, _token: str) -> Situation:
-    """Read what a state of the data is."""
-    with viewer_transaction(_token) as connection:
+    """Read what a state of the data is; for nobody it is empty."""
+    with kept_transaction(_token) if role else viewer_transaction(_token) as connection:
         instance = map_layers.instance(connection)
         last = _facts_of(runs.shown_run(connection))
         rules = settings.read(connection)
@@ -188,7 +188,7 @@ def schools(now: Situation) -> pd.DataFrame:
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _schools(stamp: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
     """Read the list of schools."""
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return map_layers.read_school_list(connection)
 
 
@@ -200,7 +200,7 @@ def choices(now: Situation) -> Choices:
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _choices(stamp: str, *, _token: str) -> Choices:  # noqa: ARG001 -- the key of the cache
     """Read what is built."""
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         views = map_layers.views(connection)
     rings, slots = sorted(set(views["ring_m"].tolist())), sorted(set(views["slot"].tolist()))
     metrics = [str(metric) for metric in Metric if metric in set(views["metric"])]
@@ -228,7 +228,7 @@ def _coverage(
     _token: str,
 ) -> pd.DataFrame:
     """Read one view."""
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         found = map_layers.read_coverage(
             connection, ring_m=ring_m, day_type=day_type, slot=slot, metric=metric
         )
@@ -258,7 +258,7 @@ def _duty_codes(stamp: str, day_type: str, slot: str, as_of: date, *, _token: st
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _hours(stamp: str, *, _token: str) -> tuple[Hours, Settings, tuple[str, ...]]:  # noqa: ARG001 -- the key of the cache
     """Read bells, duties, posts, and the settings that say how they count."""
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         known, rules = Facts(connection), settings.read(connection)
         bells = [known.bells(district) for district in known.partitions()["district_code"]]
         schools = map_layers.read_school_list(connection)

@@ -18,6 +18,7 @@ from dashboard.intake_words import row_words
 from dashboard.language import lang_of_query
 from dashboard.orders_print import print_routes
 from dashboard.papers_routes import papers_routes
+from data.rights import is_seen_alike
 from geo.errors import CampusError
 from geo.terms import DayType, Metric, Slot
 from layers import intake_rows
@@ -125,9 +126,9 @@ def _unavailable(error: CampusError) -> Response:
 
 
 def _caching(request: Request, spec: LayerSpec, situation: queries.Situation) -> str:
-    """Let a browser keep what is no secret and was asked for under its own version."""
+    """Let a browser keep what no role sees otherwise and was asked for under its own version (DESIGN 8.8)."""
     is_current = request.query_params.get("v") == situation.stamp
-    return KEPT if is_current and not spec.is_sensitive else NOT_KEPT
+    return KEPT if is_current and not spec.is_sensitive and is_seen_alike(spec.key) else NOT_KEPT
 
 
 def _wanted(request: Request) -> queries.Wanted | None:

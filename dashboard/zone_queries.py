@@ -11,7 +11,7 @@ from dashboard.queries import KEEP_S
 from dashboard.view_zones import as_slider
 from dashboard.viewer import viewer_token
 from data.repositories import focus_zones, settings
-from data.session import viewer_transaction, viewer_work
+from data.session import kept_transaction, viewer_work
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ def zones(now: Situation) -> pd.DataFrame:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _zones(stamp: str, *, _token: str) -> pd.DataFrame:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return focus_zones.read_zones(connection)
 
 
@@ -67,7 +67,7 @@ def districts(now: Situation) -> dict[str, str]:
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _districts(stamp: str, *, _token: str) -> dict[str, str]:
     counts = _zones(stamp, _token=_token)["district_code"].value_counts()
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         named = focus_zones.district_names(connection)
         first = settings.read(connection).district
     codes = sorted(counts.index, key=lambda code: (code != first, -counts[code], code))
@@ -81,7 +81,7 @@ def held(now: Situation, district: str) -> Held:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _held(stamp: str, district: str, *, _token: str) -> Held:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         rules = settings.read(connection)
         found = focus_zones.read_weighting(connection, district)
     places = rules.zone_first_places
@@ -98,7 +98,7 @@ def choices(now: Situation) -> dict[str, dict[str, Any]]:
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)
 def _choices(stamp: str, *, _token: str) -> dict[str, dict[str, Any]]:  # noqa: ARG001 -- the key of the cache
-    with viewer_transaction(_token) as connection:
+    with kept_transaction(_token) as connection:
         return {row["zone_id"]: row for row in focus_zones.choices(connection)}
 
 

@@ -257,8 +257,10 @@ def _put_in_order(name: str, rows: bytes | None, known: register_copy.Proofs | N
             zone = _zone(connection)
             is_police = register.instance(connection) is Instance.POLICE
         if is_police:
-            with keeper.begin() as connection:
+            with keeper.connect() as connection:
+                register.state_intent(connection, "restore", None)
                 register_copy.bring_in(connection, rows, known, datetime.now(tz=zone).date())
+                connection.commit()
     finally:
         owner.dispose()
         keeper.dispose()

@@ -53,6 +53,12 @@ class DatabaseDownError(DataError):
     key = "server.down"
 
 
+class SessionEndedError(DataError):
+    """The viewer's session ended while a page or answer was being made; nothing of it is kept."""
+
+    key = "gate.gone"
+
+
 class DiskFullError(DataError):
     """The database's disk is full."""
 

@@ -74,3 +74,18 @@ def pages_of(role: str) -> tuple[str, ...]:
 def parts_of(role: str) -> tuple[str, ...]:
     """List the parts of the rectification page that a role has, in order."""
     return tuple(name for name, roles in rights().parts.items() if role in roles)
+
+
+def is_seen_alike(layer: str) -> bool:
+    """Tell whether every role that is given layers at all sees the same rows of a layer's table.
+
+    Parameters
+    ----------
+    layer
+        Its key; one that is not in the matrix is not seen alike.
+    """
+    table = rights().layers.get(layer)
+    if table is None:
+        return False
+    found = rights().tables[table]
+    return not found.own and found.district >= rights().routes["/layers"]

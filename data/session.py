@@ -17,6 +17,7 @@ import psycopg
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from data.errors import SessionEndedError
 from data.failures import translated
 from data.settings import DbRole, role_url
 
@@ -158,6 +159,34 @@ def viewer_transaction(token: str) -> Iterator[Connection]:
         yield connection
 
 
+@contextmanager
+def kept_transaction(token: str) -> Iterator[Connection]:
+    """Open a viewer's transaction whose answer is kept for everybody of the viewer's scope.
+
+    A session that ends while a page is made sees no rows from then on; kept, that would tell all others of
+    its scope that there is nothing.
+
+    Parameters
+    ----------
+    token
+        The session's token.
+
+    Raises
+    ------
+    data.errors.SessionEndedError
+        The session was over before the last read: what was read is not to be used.
+    """
+    with viewer_transaction(token) as connection:
+        yield connection
+        if not has_viewer(connection):
+            raise SessionEndedError
+
+
+def has_viewer(connection: Connection) -> bool:
+    """Tell whether the session of a viewer's transaction lives."""
+    return bool(connection.execute(text("SELECT EXISTS (SELECT FROM auth.viewer())")).scalar_one())
+
+
 def set_viewer(connection: Connection, token: str) -> None:
     """Say for the rest of this transaction who looks.
 
@@ -195,7 +224,7 @@ def _is_open(token: str) -> bool:
     if not token:
         return False
     with viewer_transaction(token) as connection:
-        return bool(connection.execute(text("SELECT EXISTS (SELECT FROM auth.viewer())")).scalar_one())
+        return has_viewer(connection)
 
 
 def job_lock(connection: Connection, name: str) -> None:

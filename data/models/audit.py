@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, Index, LargeBinary, Text
+from sqlalchemy import BigInteger, CheckConstraint, Date, Index, Integer, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped
 
@@ -157,6 +157,16 @@ class RegisterIntent(Base):
     at: Mapped[datetime] = moment("when", server_default=NOW)
     account_id: Mapped[int | None] = field(BigInteger, "account that asked; empty for the count job")
     purpose: Mapped[str] = field(Text, "closed word for why")
+    written_in: Mapped[int] = field(
+        BigInteger,
+        "number of the transaction that wrote it, in which nothing may be read",
+        server_default=text("(pg_current_xact_id())::text::bigint"),
+    )
+    backend: Mapped[int] = field(
+        Integer,
+        "process of the connection that wrote it, which alone may read",
+        server_default=text("pg_backend_pid()"),
+    )
 
     @classmethod
     def constraints(cls) -> tuple[SchemaItem, ...]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
+from data.errors import SessionEndedError
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -48,8 +50,16 @@ def add(connection: Connection, kind: str, args: dict[str, Any], *, created_by: 
 
 
 def add_as_viewer(connection: Connection, kind: str, args: dict[str, Any]) -> int:
-    """Put a job at the end of the queue in the name of who looks; the web's role may do no other."""
-    account = connection.execute(text("SELECT account_id FROM auth.viewer()")).scalar_one()
+    """Put a job at the end of the queue in the name of who looks; the web's role may do no other.
+
+    Raises
+    ------
+    data.errors.SessionEndedError
+        Nobody looks any more.
+    """
+    account = connection.execute(text("SELECT account_id FROM auth.viewer()")).scalar_one_or_none()
+    if account is None:
+        raise SessionEndedError
     return add(connection, kind, args, created_by=str(account))
 
 

@@ -63,6 +63,13 @@ class NoRegisterError(DataError):
     key = "register.none"
 
 
+class NoIntentError(RegisterDatabaseError):
+    """The intent to use the register does not stand in the audit: it would look as if it had no rows."""
+
+    def __init__(self) -> None:
+        super().__init__(state="-")
+
+
 class LoudServerError(DataError):
     """The server would write statements of the register into its log; ``sql`` is what keeps it from that."""
 
@@ -131,15 +138,41 @@ def work(purpose: str, account_id: int | None) -> Iterator[Connection]:
         with unit_of_work(DbRole.REGISTER) as connection:
             if not connection.execute(text(LOUD)).scalar_one():
                 raise LoudServerError(sql="\n".join(f"{statement};" for statement in QUIET))
-            connection.execute(
-                text("SELECT audit.intend_register_read(:purpose, :account)"),
-                {"purpose": purpose, "account": account_id},
-            )
-            connection.commit()
+            state_intent(connection, purpose, account_id)
             yield connection
     except (DBAPIError, psycopg.Error) as error:
         state = _silenced(error)
         raise RegisterDatabaseError(state=state) from None
+
+
+def state_intent(connection: Connection, purpose: str, account_id: int | None) -> None:
+    """Commit the intent to use the register, and open the transaction that names it.
+
+    The database shows and takes nothing of the register in a transaction that names no intent, or one that
+    another connection or the same transaction wrote (``restricted.has_intent``).
+
+    Parameters
+    ----------
+    connection
+        Of the register's role, before its transaction; what it did is committed with the intent.
+    purpose, account_id
+        As for `work`.
+
+    Raises
+    ------
+    NoIntentError
+        The database does not see the intent, and would show an empty register.
+    """
+    number = connection.execute(
+        text("SELECT audit.intend_register_read(:purpose, :account)"),
+        {"purpose": purpose, "account": account_id},
+    ).scalar_one()
+    connection.commit()
+    connection.execute(
+        text("SELECT set_config('campus.register_intent', :number, true)"), {"number": str(number)}
+    )
+    if not connection.execute(text("SELECT restricted.has_intent()")).scalar_one():
+        raise NoIntentError
 
 
 def _silenced(error: DBAPIError | psycopg.Error) -> str:
@@ -149,6 +182,9 @@ def _silenced(error: DBAPIError | psycopg.Error) -> str:
     for one in (error, inner):
         if isinstance(one, BaseException):
             one.args = (state,)
+            one.__cause__ = one.__context__ = None
+    if isinstance(error, DBAPIError):
+        error.params = error.orig = None
     return state
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from data.repositories import register
 from data.session import unit_of_work
 from data.settings import DbRole
 
@@ -25,7 +26,6 @@ PURPOSE = "count"
 """The word in the audit for why the register was read."""
 _HAS_STATE = "SELECT to_regprocedure('restricted.is_enabled()') IS NOT NULL"
 _IS_ENABLED = "SELECT restricted.is_enabled()"
-_INTENT = "SELECT audit.intend_register_read(:purpose, NULL)"
 _COUNTS = """
     SELECT police_area_code, count(*) AS rows FROM restricted.key_person
      WHERE review_due >= :today GROUP BY police_area_code
@@ -49,9 +49,7 @@ def count_register(today: date) -> dict[str, int] | None:
     with unit_of_work(DbRole.REGISTER) as connection:
         if not is_register_enabled(connection):
             return None
-        connection.execute(text(_INTENT), {"purpose": PURPOSE})
-        connection.commit()
-    with unit_of_work(DbRole.REGISTER) as connection:
+        register.state_intent(connection, PURPOSE, None)
         found = connection.execute(text(_COUNTS), {"today": today})
         return {str(code): int(rows) for code, rows in found}
 

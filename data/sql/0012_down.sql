@@ -1,4 +1,4 @@
--- Revision 0012, taken back; in the joint instance there is nothing of it.
+-- Revision 0012, taken back; in the joint instance there is nothing of it but two columns of the audit.
 DO $$
 BEGIN
     IF to_regclass('restricted.assessment') IS NOT NULL THEN
@@ -10,7 +10,9 @@ BEGIN
         ALTER TABLE restricted.key_person DROP COLUMN source;
         DROP TABLE restricted.declaration, restricted.deletion, restricted.secret;
         DROP FUNCTION restricted.is_enabled();
+        DROP FUNCTION restricted.has_intent();
         DROP TABLE restricted.assessment;
     END IF;
 END
 $$;
+ALTER TABLE audit.register_intent DROP COLUMN written_in, DROP COLUMN backend;

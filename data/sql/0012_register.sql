@@ -86,24 +86,49 @@ COMMENT ON FUNCTION restricted.is_enabled() IS 'Whether the register is on: a cu
 REVOKE EXECUTE ON FUNCTION restricted.is_enabled() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION restricted.is_enabled() TO campus_register;
 
+-- A read that is rolled back leaves no trace of its own. So nothing is read, added, changed or deleted without an intent
+-- that an earlier transaction of this very connection committed, no longer than a quarter of an hour ago, and that the
+-- transaction names. Without one there are no rows, and no error either, which would tell where there are some.
+CREATE FUNCTION restricted.has_intent() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM audit.register_intent AS i
+         WHERE i.id = CASE WHEN current_setting('campus.register_intent', true) ~ '^[0-9]{1,18}$'
+                           THEN current_setting('campus.register_intent', true)::bigint END
+           AND i.backend = pg_backend_pid()
+           AND i.written_in IS DISTINCT FROM (pg_current_xact_id_if_assigned())::text::bigint
+           AND i.at > clock_timestamp() - interval '15 minutes'
+    )
+$$;
+COMMENT ON FUNCTION restricted.has_intent() IS
+    'Whether this transaction names an intent that this very connection committed before, a quarter of an hour ago at most.';
+REVOKE EXECUTE ON FUNCTION restricted.has_intent() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION restricted.has_intent() TO campus_register;
+
 -- rows come in and change only while the register is on; they can be read and deleted at any time
 DROP POLICY register_all ON restricted.key_person;
-CREATE POLICY register_read ON restricted.key_person FOR SELECT TO campus_register USING (true);
-CREATE POLICY register_delete ON restricted.key_person FOR DELETE TO campus_register USING (true);
+CREATE POLICY register_read ON restricted.key_person FOR SELECT TO campus_register
+    USING ((SELECT restricted.has_intent()));
+CREATE POLICY register_delete ON restricted.key_person FOR DELETE TO campus_register
+    USING ((SELECT restricted.has_intent()));
 CREATE POLICY register_insert ON restricted.key_person FOR INSERT TO campus_register
-    WITH CHECK (restricted.is_enabled());
+    WITH CHECK ((SELECT restricted.has_intent()) AND restricted.is_enabled());
 CREATE POLICY register_update ON restricted.key_person FOR UPDATE TO campus_register
-    USING (true) WITH CHECK (restricted.is_enabled());
+    USING ((SELECT restricted.has_intent())) WITH CHECK (restricted.is_enabled());
 
 -- who turned the register on loads nothing
-CREATE POLICY register_read ON restricted.declaration FOR SELECT TO campus_register USING (true);
+CREATE POLICY register_read ON restricted.declaration FOR SELECT TO campus_register
+    USING ((SELECT restricted.has_intent()));
 CREATE POLICY register_insert ON restricted.declaration FOR INSERT TO campus_register
     WITH CHECK (NOT EXISTS (
         SELECT FROM restricted.assessment AS a WHERE a.superseded_at IS NULL AND a.enabled_by = account_id
     ));
 CREATE POLICY register_all ON restricted.assessment TO campus_register USING (true) WITH CHECK (true);
-CREATE POLICY register_all ON restricted.deletion TO campus_register USING (true) WITH CHECK (true);
-CREATE POLICY register_all ON restricted.secret TO campus_register USING (true) WITH CHECK (true);
+CREATE POLICY register_all ON restricted.deletion TO campus_register
+    USING ((SELECT restricted.has_intent())) WITH CHECK ((SELECT restricted.has_intent()));
+CREATE POLICY register_all ON restricted.secret TO campus_register
+    USING ((SELECT restricted.has_intent())) WITH CHECK ((SELECT restricted.has_intent()));
 DO $$
 DECLARE
     name text;

@@ -74,15 +74,16 @@ CHECKS = (
     Suite("types", 42, ("mypy",)),
     Suite("imports", 3, ("lint-imports", "--no-cache")),
     Suite("architecture", 20, ("pytest", "tests/architecture")),
-    Suite("unit", 60, ("pytest", "tests/unit", *BY_MODULE)),
-    Suite("properties", 135, ("pytest", "tests/properties", *BY_MODULE)),
+    Suite("unit", 55, ("pytest", "tests/unit", *BY_MODULE)),
+    Suite("properties", 125, ("pytest", "tests/properties", *BY_MODULE)),
 )
 SYSTEM = (
-    Suite("database", 270, ("pytest", "tests/database", *BY_MODULE)),
+    Suite("database", 245, ("pytest", "tests/database", *BY_MODULE)),
     Suite("launcher", 72, ("pytest", "tests/launcher")),
     Suite("app", 88, ("pytest", "tests/app", *BY_MODULE)),
-    Suite("browser", 290, ("pytest", "tests/browser", *BY_MODULE)),
-    Suite("kill", 213, ("pytest", "tests/kill", *BY_GROUP)),
+    Suite("attack", 90, ("pytest", "tests/attack", *BY_MODULE)),
+    Suite("browser", 260, ("pytest", "tests/browser", *BY_MODULE)),
+    Suite("kill", 193, ("pytest", "tests/kill", *BY_GROUP)),
 )
 """Together under twenty minutes on two cores."""
 LATE = 124

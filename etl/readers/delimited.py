@@ -31,6 +31,8 @@ DELIMITERS = (",", "\t", ";", "|", "，", "；")
 LARGEST_CELL = 64_000_000
 LONGEST_LINE = 16_000_000
 """Characters; a line is read as a whole, and a file without line ends is no table."""
+MOST_COLUMNS = 16_384
+"""Of a spreadsheet; no mapped column is looked for behind them."""
 _END = "\x00end of the file\x00"
 """A line behind the last: where it does not come back as a row, a quote before it was never closed."""
 _BLOCK = 1 << 20
@@ -246,7 +248,11 @@ def split_rows(lines: list[str], delimiter: str, most: int) -> dict[int, dict[in
     except csv.Error as error:
         raise UnreadableFileError(format="csv") from error
     texts = {
-        number: {column: title for column, cell in enumerate(row, start=1) if (title := heading(cell))}
+        number: {
+            column: title
+            for column, cell in enumerate(row[:MOST_COLUMNS], start=1)
+            if (title := heading(cell))
+        }
         for number, row in enumerate(rows, start=1)
     }
     return {number: titles for number, titles in texts.items() if titles}

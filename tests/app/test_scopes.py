@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from dashboard import queries, viewer
 from dashboard.view import View
+from data.errors import SessionEndedError
 from data.session import unit_of_work
 from data.settings import DbRole
 from tests.app.signed_in import look_as
@@ -85,4 +86,5 @@ def test_a_viewer_that_is_nobody_sees_nothing(two_viewers, monkeypatch) -> None:
     look_as(monkeypatch, "forged")
     now = queries.situation()
     assert now.role == ""
-    assert queries.schools(now).empty
+    with pytest.raises(SessionEndedError):
+        queries.schools(now)

@@ -48,6 +48,75 @@ MUTATIONS = (
         " GRANT SELECT ON restricted.key_person TO campus_app;",
         ("tests/attack/test_direct_sql.py", "-k", "closed_table or register"),
     ),
+    Mutation(
+        "register-intent", "data/sql/0012_register.sql",
+        "CREATE POLICY register_read ON restricted.key_person FOR SELECT TO campus_register\n    USING ((SELECT restricted.has_intent()));",
+        "CREATE POLICY register_read ON restricted.key_person FOR SELECT TO campus_register USING (true);",
+        ("tests/attack/test_register_reads.py", "-k", "rolled_back or without_an_intent"),
+    ),
+    Mutation(
+        "register-intent-of-its-own", "data/sql/0012_register.sql",
+        "           AND i.written_in IS DISTINCT FROM (pg_current_xact_id_if_assigned())::text::bigint\n", "",
+        ("tests/attack/test_register_reads.py", "-k", "rolled_back"),
+    ),
+    Mutation(
+        "register-contents", "etl/register/load.py", "    check_cells(tables, definition)\n", "",
+        ("tests/database/test_register_files.py", "-k", "also_while_the_register_is_off"),
+    ),
+    Mutation(
+        "websocket-session", "dashboard/gate/middleware.py",
+        "            if seen is None or seen.must_change or not may(seen.role, STREAM):\n", "            if seen is not None and seen.must_change:\n",
+        ("tests/app/test_gate.py", "-k", "websocket"),
+    ),
+    Mutation(
+        "websocket-origin", "dashboard/gate/middleware.py", "            or not approach.is_own\n", "",
+        ("tests/app/test_gate.py", "-k", "websocket"),
+    ),
+    Mutation(
+        "origin-of-writes", "dashboard/gate/middleware.py", "        if is_own is False or (", "        if False and (",
+        ("tests/app/test_gate.py", "-k", "page_of_somebody_else"),
+    ),
+    Mutation(
+        "identity-headers", "dashboard/gate/approach.py", "not in IDENTITY\n", "not in ()\n",
+        ("tests/app/test_gate.py", "-k", "identity_that_a_request_brings"),
+    ),
+    Mutation(
+        "disclosure-coin", "geo/disclosure_coin.py", "RATE = 0.85", "RATE = 0.0",
+        ("tests/properties/test_disclosure_attack.py", "-k", "two_years"),
+    ),
+    Mutation(
+        "hotspot-sums-apart", "geo/hotspot_release.py",
+        "        if allowed[row] and not chosen[second[first == row]].any():\n", "        if allowed[row]:\n",
+        ("tests/attack/test_differencing.py", "-k", "two_builds"),
+    ),
+    Mutation(
+        "audit-heads", "etl/audit_check.py", "        *_of_heads(walked, expected),\n", "",
+        ("tests/database/test_audit_chain.py", "-k", "written_anew_by_the_owner"),
+    ),
+    Mutation(
+        "cache-key", "dashboard/queries.py", "def _schools(stamp: str, *, _token: str)", "def _schools(_stamp: str, *, _token: str)",
+        ("tests/attack/test_caches.py", "-k", "hundred_turns"),
+    ),
+    Mutation(
+        "paper-of-its-account", "dashboard/papers_queries.py", "    stamp: str, account: str, name: str, today", "    stamp: str, _account: str, name: str, today",
+        ("tests/attack/test_caches.py", "-k", "paper_carries"),
+    ),
+    Mutation(
+        "kept-nothing", "data/session.py", "        if not has_viewer(connection):\n", "        if False:\n",
+        ("tests/attack/test_caches.py", "-k", "leaves_no_empty_answer"),
+    ),
+    Mutation(
+        "browser-caches", "dashboard/routes.py", " and is_seen_alike(spec.key)", "",
+        ("tests/attack/test_caches.py", "-k", "browser_keeps"),
+    ),
+    Mutation(
+        "formulas", "etl/commands/export.py", "    return escaped(value) if isinstance(value, str) else value\n", "    return value\n",
+        ("tests/database/test_export.py", "-k", "run_by_a_spreadsheet"),
+    ),
+    Mutation(
+        "bombs", "etl/readers/archive.py", "    if bomb or unpacked > LARGEST_BYTES or len(entries) > MOST_ENTRIES:\n", "    if False:\n",
+        ("tests/attack/test_uploads.py", "-k", "bomb_of_accounts"),
+    ),
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from data.settings import DbRole
 from etl.build import build
 from geo.disclosure import are_suppressed, codes_of_words, keep_open
 from geo.hexagons import cell_ids
+from tests.database.register_reads import register_work
 from tests.database.viewers import as_owner
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def register(rows: dict[str, int], *, due: date = TODAY, first: int = 0) -> None
         "SELECT CAST(:prefix AS text) || '-' || n, '320413', :area, ST_SetSRID(ST_MakePoint(119.5, 31.7), 4490), 'order_in_force', 'law', :due, 0 "
         "FROM generate_series(CAST(:first AS int) + 1, CAST(:first AS int) + CAST(:rows AS int)) AS n"
     )
-    with unit_of_work(DbRole.REGISTER) as connection:
+    with register_work() as connection:
         for area, number in rows.items():
             connection.execute(
                 add,
@@ -134,7 +135,7 @@ def cells() -> pd.DataFrame:
 
 
 def intents() -> int:
-    return int(as_owner("SELECT count(*) FROM audit.register_intent"))
+    return int(as_owner("SELECT count(*) FROM audit.register_intent WHERE purpose <> 'test'"))
 
 
 @pytest.fixture

@@ -54,6 +54,7 @@ from tests.database.register_files import (
     rows,
     source,
 )
+from tests.database.register_reads import register_work
 from tests.database.viewers import as_owner, sign_in
 
 if TYPE_CHECKING:
@@ -70,12 +71,12 @@ ADD = """
 
 
 def asked(statement: str, **values: object) -> list[tuple[object, ...]]:
-    with unit_of_work(DbRole.REGISTER) as connection:
+    with register_work() as connection:
         return [tuple(row) for row in connection.execute(text(statement), values)]
 
 
 def write(statement: str, **values: object) -> None:
-    with unit_of_work(DbRole.REGISTER) as connection:
+    with register_work() as connection:
         connection.execute(text(statement), values)
         connection.commit()
 

@@ -13,13 +13,12 @@ import etl.accounts
 from data import cluster
 from data.backup import backup
 from data.repositories import register
-from data.session import unit_of_work
-from data.settings import DbRole
 from data.terms import ViewerRole
 from etl.accounts import Account
 from etl.cli import run
 from tests.database import planted
 from tests.database.register_files import MARK, Made, bad, good
+from tests.database.register_reads import register_work
 from tests.database.viewers import as_owner
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def there(shared_database: str, temporary: Path) -> Iterator[str]:
 
 
 def rows_there() -> int:
-    with unit_of_work(DbRole.REGISTER) as connection:
+    with register_work() as connection:
         return int(connection.execute(text(COUNT)).scalar_one())
 
 
@@ -193,7 +192,7 @@ def test_no_other_role_loads_the_register(
 
 
 def test_each_load_is_declared_and_in_the_audit_without_a_reference(enabled: str) -> None:
-    with unit_of_work(DbRole.REGISTER) as connection:
+    with register_work() as connection:
         loads = connection.execute(
             text("SELECT count(*), min(account_id), max(account_id) FROM restricted.declaration")
         ).one()

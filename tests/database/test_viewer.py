@@ -16,6 +16,7 @@ from data.session import open_local_session, set_viewer, unit_of_work, viewer_tr
 from data.settings import DbRole
 from tests.database.catalogue import as_superuser
 from tests.database.one_row_each import fill
+from tests.database.register_reads import register_work
 from tests.database.viewers import account_of, as_owner, revoke, seen, sign_in
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ FUNCTION_RIGHTS = {
         "audit.cut", "audit.finish_run", "audit.note_checkpoint", "audit.record_for", "audit.seal", "audit.start_run",
         "auth.has_accounts", "auth.open_local_session", "auth.set_mode", "core.trace",
     },
-    "register": {"audit.intend_register_read", "audit.record_for", "restricted.is_enabled"},
+    "register": {"audit.intend_register_read", "audit.record_for", "restricted.has_intent", "restricted.is_enabled"},
     "app": {
         "audit.recent_runs", "audit.record", "auth.my_hazards", "auth.my_posts", "auth.my_schools", "auth.my_venues",
         "auth.viewer", "auth.add_account", "auth.change_password",
@@ -447,7 +448,7 @@ def test_no_role_is_a_member_of_another(home: Path) -> None:
 
 def test_functions_that_run_as_the_owner_search_fixed_schemas_and_are_not_for_everyone(home: Path) -> None:
     rows = asked(home, DEFINERS)
-    assert sum(row[2] for row in rows) == 74
+    assert sum(row[2] for row in rows) == 75
     for name, owner, _, settings, everyone in rows:
         assert owner == "campus_owner", name
         assert not everyone, name
@@ -465,7 +466,9 @@ def test_the_web_reads_no_sessions_and_no_accounts(filled: str, commander: str, 
 
 
 def test_no_login_but_the_registers_own_reads_the_register_the_owner_not_excepted(filled: str) -> None:
-    assert rows_of(DbRole.REGISTER) == 1
+    with register_work() as connection:
+        assert connection.execute(text("SELECT count(*) FROM restricted.key_person")).scalar_one() == 1
+    assert rows_of(DbRole.REGISTER) == 0, "without an intent"
     assert rows_of(DbRole.OWNER) == 0
     for role in (DbRole.LOADER, DbRole.APP, DbRole.AUDITOR):
         with pytest.raises(ProgrammingError, match="permission denied"):

@@ -14,6 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    run_file(op.get_bind(), "0012_intent.sql")
     if context.config.attributes["instance"] is Instance.POLICE:
         run_file(op.get_bind(), "0012_register.sql")
 
