@@ -59,10 +59,14 @@ def page_head(viewer: Seen, page: StreamlitPage | None, ways: Mapping[str, Strea
 
 
 def _whose(viewer: Seen) -> None:
-    """Say which account looks, and where it signs out."""
+    """Say which account looks, where it changes its password, and where it signs out."""
     words = f"{escape(viewer.name)} · {escape(say(f'pages.role.{viewer.role}'))}"
-    way = f'<a href="/logout?lang={lang()}" target="_self">{escape(say("gate.sign_out_link"))}</a>'
-    st.html(f'<div class="campus-who"><span>{words}</span>{way}</div>', width="content")
+    ways = [] if viewer.is_external else [("password", "gate.password.link")]
+    links = "".join(
+        f'<a href="/{way}?lang={lang()}" target="_self">{escape(say(key))}</a>'
+        for way, key in [*ways, ("logout", "gate.sign_out_link")]
+    )
+    st.html(f'<div class="campus-who"><span>{words}</span>{links}</div>', width="content")
 
 
 def session_ended() -> None:
