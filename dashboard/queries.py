@@ -71,6 +71,8 @@ class Situation:
         Whose map data are shown; empty where nobody says.
     account
         Name of the viewer's account.
+    confined
+        To what the viewer is confined within the districts: ``schools``, ``police_areas``, or nothing.
     """
 
     role: str
@@ -86,6 +88,7 @@ class Situation:
     tiers_min: tuple[float, ...] = (1, 3, 5)
     school_tier_min: float = 5
     account: str = ""
+    confined: str = ""
 
     @property
     def has_posts(self) -> bool:
@@ -123,6 +126,7 @@ class _Standing:
     scope: str
     version: str
     account: str = ""
+    confined: str = ""
 
 
 def _standing() -> _Standing:
@@ -133,7 +137,7 @@ def _standing() -> _Standing:
         version = map_layers.data_version(connection)
     if viewer is None:
         return _Standing(token, "", "", version)
-    return _Standing(token, viewer.role.value, viewer.scope, version, viewer.account)
+    return _Standing(token, viewer.role.value, viewer.scope, version, viewer.account, viewer.confined)
 
 
 def situation() -> Situation:
@@ -146,7 +150,11 @@ def situation() -> Situation:
     """
     now = _standing()
     # what is kept is shared by accounts of one scope; the name is not
-    return replace(_situation(now.scope, now.version, now.role, _token=now.token), account=now.account)
+    return replace(
+        _situation(now.scope, now.version, now.role, _token=now.token),
+        account=now.account,
+        confined=now.confined,
+    )
 
 
 @st.cache_data(ttl=KEEP_S, max_entries=KEEP, show_spinner=False)

@@ -23,9 +23,9 @@ WHY = 3
 """Terms that are named as the reasons."""
 LEAST_PART = 0.005
 """Parts below half a per cent are no reason."""
+RATE = str(ZoneTerm.INCIDENT_RATE)
 SAME = 1e-6
 FULL = 100
-RATE = str(ZoneTerm.INCIDENT_RATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,8 @@ def ranked(zones: pd.DataFrame, weights: Mapping[str, float], first_places: int)
     terms, half = terms_from_json(zones["zone_id"].tolist(), zones["terms"].tolist())
     scores = score_zones(terms, weights, half=half)
     is_built = is_built_with(zones, weights)
-    rank = zones["rank"].to_numpy(dtype=np.int64) if is_built and _ranked_elsewhere(zones) else scores.rank
+    # who sees some zones of the district, and who got them by a package, sees the places that the build gave
+    rank = zones["rank"].to_numpy(dtype=np.int64) if is_built else scores.rank
     order = np.lexsort([zones["zone_id"].to_numpy(dtype=str), rank])
     places = rank[order]
     tied = np.bincount(places)[places] > 1
@@ -83,11 +84,6 @@ def ranked(zones: pd.DataFrame, weights: Mapping[str, float], first_places: int)
         [off[row] for row in order.tolist()],
         is_built,
     )  # fmt: skip
-
-
-def _ranked_elsewhere(zones: pd.DataFrame) -> bool:
-    """Tell whether a package brought the zones: the rate of events is known then and counts for none here."""
-    return any(terms[RATE].get("known") and not terms[RATE]["counts"] for terms in zones["terms"])
 
 
 def is_built_with(zones: pd.DataFrame, weights: Mapping[str, float]) -> bool:

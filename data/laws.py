@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import date  # noqa: TC003 - pydantic reads the annotations
 from functools import cache
 from pathlib import Path
@@ -39,3 +41,55 @@ def laws() -> dict[str, Law]:
     """Give the list by code, in the file's order."""
     content = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     return {law.code: law for law in (Law.model_validate(entry) for entry in content["laws"])}
+
+
+_DIGITS = {word: number for number, word in enumerate("零一二三四五六七八九")}
+_TENS = {"十": 10, "百": 100, "千": 1000}
+_NUMERAL = re.compile("[零一二三四五六七八九十百千]+")
+_ARTICLE = re.compile(r"第?(\d+)条(?:之(\d+))?")
+_CUSTOMARY = "中华人民共和国"
+
+
+def find_law(reference: str) -> Law | None:
+    """Find an entry by its code, or by law and article as an agency writes them.
+
+    Parameters
+    ----------
+    reference
+        ``XF-37-1``, ``《刑法》第三十七条之一``, ``中华人民共和国刑法第37条之一`` ...
+
+    Returns
+    -------
+    Law or None
+        None where no entry, or more than one, is meant.
+    """
+    plain = unicodedata.normalize("NFKC", reference).strip()
+    if (law := laws().get(plain.upper())) is not None:
+        return law
+    name, articles = _law_and_articles(plain)
+    if len(articles) != 1:
+        return None
+    found = [
+        law for law in laws().values() if law.law == name and articles <= _law_and_articles(law.article)[1]
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _law_and_articles(text: str) -> tuple[str, frozenset[tuple[str, str]]]:
+    """Take a reference apart: the law's name, and its articles as (number, number behind 之 or empty)."""
+    words = re.sub(r"[\s《》、,]", "", text).replace(_CUSTOMARY, "")
+    digits = _NUMERAL.sub(lambda found: str(_number(found[0])), words)
+    articles = frozenset((found[1], found[2] or "") for found in _ARTICLE.finditer(digits))
+    return _ARTICLE.split(digits, maxsplit=1)[0], articles
+
+
+def _number(numeral: str) -> int:
+    """Read a Chinese numeral under ten thousand: 九百九十七, 十二, 一百一十二."""
+    total, digit = 0, 0
+    for sign in numeral:
+        if sign in _TENS:
+            total += (digit or 1) * _TENS[sign]
+            digit = 0
+        else:
+            digit = _DIGITS[sign]
+    return total + digit

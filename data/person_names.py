@@ -29,6 +29,8 @@ _KEPT_BY = re.compile(
     rf"(?:{_COMPOUND}|[{_SURNAMES}])[\u4e00-\u9fff]{{1,2}}"
     r"(?:先生|女士|小姐|同志|老师|师傅|家中|家里|(?<![人之酒农渔皇专])家|宅|住处|暂住|租住|居住|租房|本人|寄居|收)$"
 )
+_SOMEBODY = re.compile(rf"某(?![\u4e00-\u9fff]{{0,2}}[{re.escape(''.join(sorted(_ENDS)))}])")
+"""Somebody whose name is left out: not a place whose name is, such as 某镇某村."""
 _WHOLE = re.compile(rf"(?:(?:{_COMPOUND})[\u4e00-\u9fff]{{1,2}}|[{_SURNAMES}][\u4e00-\u9fff]{{1,2}})")
 _CALLED = re.compile(rf"[老小阿](?:{_COMPOUND}|[{_SURNAMES}])(?:家)?")
 _PLACE_WORDS = frozenset(_LISTS["place_words"].split())
@@ -52,7 +54,7 @@ def has_name(address: str) -> bool:
         Any text.
     """
     plain = shown(address)
-    if "某" in plain or any(_is_latin_name(run[0]) for run in _LATIN_RUN.finditer(plain)):
+    if _SOMEBODY.search(plain) or any(_is_latin_name(run[0]) for run in _LATIN_RUN.finditer(plain)):
         return True
     return any(_names_somebody(token[0]) for token in _HAN.finditer(plain))
 

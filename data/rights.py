@@ -89,20 +89,3 @@ def is_seen_alike(layer: str) -> bool:
         return False
     found = rights().tables[table]
     return not found.own and found.district >= rights().routes["/layers"]
-
-
-def may_ask(role: str, path: str) -> bool:
-    """Tell whether a role may ask for a path; a path that no entry speaks of is everybody's who is signed in.
-
-    Parameters
-    ----------
-    role
-        Of the session.
-    path
-        The path as the application resolves it, percent signs decoded.
-    """
-    found = rights().routes
-    for start, roles in found.items():
-        if path == start or path.startswith(f"{start}/"):
-            return role in roles
-    return True

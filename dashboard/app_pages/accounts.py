@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from dashboard import account_queries, audit
+from dashboard import account_queries, audit, queries
+from dashboard.components.frame import notices
 from dashboard.components.watch import renew_when_up
 from dashboard.texts import NOTHING, lang, say
 from dashboard.viewer import seen_now
@@ -34,11 +35,13 @@ def accounts_page() -> None:
     """Show the page."""
     viewer = seen_now()
     try:
+        situation = queries.situation()
         audit.viewed("/accounts", "")
         listed = account_queries.listed()
     except CampusError:
         renew_when_up()
         return
+    notices(situation)
     st.html(f"<p>{say('accounts.intro')}</p>")
     _told()
     if listed.empty:
@@ -46,7 +49,7 @@ def accounts_page() -> None:
     else:
         _table(listed)
         with st.container(border=True, key="account_chosen"):
-            _one(listed)
+            _one(listed, "" if viewer is None else viewer.name)
     if viewer is not None and viewer.role == ViewerRole.ADMIN:
         with st.container(border=True, key="account_new"):
             _new()
@@ -76,11 +79,12 @@ def _table(listed: pd.DataFrame) -> None:
 
 def _scope(row: Mapping[Hashable, Any]) -> str:
     """Write what an account sees."""
-    if row["all_districts"]:
-        return say("accounts.all_districts")
-    codes = [str(code) for name in ("school_codes", "police_areas", "districts") for code in row[name]]
     unit = [row["unit"]] if isinstance(row["unit"], str) else []
-    return ", ".join(unit + codes) or NOTHING
+    own = [str(code) for name in ("school_codes", "police_areas") for code in row[name]]
+    whole = (
+        [say("accounts.all_districts")] if row["all_districts"] else [str(code) for code in row["districts"]]
+    )
+    return ", ".join(unit + own + whole) or NOTHING
 
 
 def _state(row: Mapping[Hashable, Any]) -> str:
@@ -92,20 +96,22 @@ def _state(row: Mapping[Hashable, Any]) -> str:
     return say("accounts.state.must_change" if row["must_change_password"] else "accounts.state.open")
 
 
-def _one(listed: pd.DataFrame) -> None:
-    """Choose an account, and what to do with it."""
+def _one(listed: pd.DataFrame, own: str) -> None:
+    """Choose an account, and what to do with it; the own one is neither shut nor reset here."""
     names = list(listed["name"])
     name = st.selectbox(say("accounts.chosen"), names, key="account", width=340)
     row = listed.set_index("name").loc[name]
     with st.container(horizontal=True):
-        if not row["is_external"] and st.button(say("accounts.reset"), key="account_reset"):
+        if name != own and not row["is_external"] and st.button(say("accounts.reset"), key="account_reset"):
             _do(lambda: st.session_state.update({ONCE: (name, account_queries.reset(name))}))
         word = "accounts.enable" if row["is_disabled"] else "accounts.disable"
         becomes = not row["is_disabled"]
-        if st.button(say(word), key="account_disable"):
+        if name != own and st.button(say(word), key="account_disable"):
             _do(partial(account_queries.set_disabled, name, is_disabled=becomes))
         if st.button(say("accounts.end_sessions"), key="account_end"):
             _do(partial(account_queries.end_sessions, name))
+    if name == own:
+        st.caption(say("accounts.own"))
 
 
 def _new() -> None:

@@ -47,7 +47,7 @@ def _page(situation: queries.Situation) -> None:
         names = {ALL: say("audit.page.every_account"), **audit_queries.accounts()}
         account = st.selectbox(
             say("audit.page.account"), list(names), key="audit_account",
-            format_func=lambda number: names.get(number, str(number)),
+            format_func=lambda number: names.get(number, str(number)), width=260,
         )  # fmt: skip
     now = datetime.now(tz=UTC)
     # the auditor is written down too, before anything is read; an hour later it is another look

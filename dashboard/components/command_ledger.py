@@ -18,6 +18,7 @@ from dashboard.components.ledger_headline import first_gates, ledger_headline, n
 from dashboard.components.ledger_totals import ledger_totals
 from dashboard.components.map_view import About, map_view
 from dashboard.plan_map import plan_state
+from dashboard.scope_words import whole_place
 from dashboard.selection import gate_chosen_by_search, selected_gate
 from dashboard.texts import number, say
 from dashboard.view_ledger import (
@@ -58,7 +59,7 @@ def ledger_part(
     rows = in_place(day_rows[day_rows["slot"] == asked.slot], schools, asked.town)
     with top:
         if asked.slot:
-            ledger_headline(situation, asked, rows, _place(schools, asked))
+            ledger_headline(situation, asked, rows, _place(situation, schools, asked))
         else:
             today = local_now(situation.timezone).date()
             no_school(ledger_queries.coming_days(situation, today), asked.kind)
@@ -87,16 +88,18 @@ def ledger_part(
         st.markdown(say("command.method"))
 
 
-def _place(schools: pd.DataFrame, asked: Asked) -> str:
+def _place(situation: queries.Situation, schools: pd.DataFrame, asked: Asked) -> str:
     """Name what the headline is about."""
     if asked.town is None:
-        return say("pages.whole_district")
-    return str(schools.loc[schools["town_code"] == asked.town, "town_name"].iloc[0])
+        return whole_place(situation, schools)
+    name = schools.loc[schools["town_code"] == asked.town, "town_name"].iloc[0]
+    return say("pages.place.town", name=name)
 
 
 def _say_what_is_missing(situation: queries.Situation, asked: Asked, rows: pd.DataFrame) -> None:
     """Say which facts are not there, where the numbers would otherwise seem to say it all."""
-    if not situation.has_posts:
+    # a school without posts of its own is no sign that none were loaded
+    if not situation.has_posts and not situation.confined:
         st.info(say("command.empty.no_posts"))
     if "gate" not in situation.held:
         st.info(say("command.empty.no_gates"))

@@ -12,6 +12,7 @@ from dashboard.components.headline import headline
 from dashboard.components.map_view import map_view
 from dashboard.components.school_card import school_card
 from dashboard.components.school_table import school_table
+from dashboard.scope_words import own_school, whole_place
 from dashboard.texts import say
 from dashboard.view import codes_of, in_town
 from dashboard.view import school_table as table_of
@@ -19,6 +20,8 @@ from layers.geojson import order_of
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
+
+    from dashboard.view import View
 
 
 def perimeter_part(
@@ -40,13 +43,13 @@ def perimeter_part(
         view = choose_view(choices, schools)
     if not choices.rings:
         st.info(say("pages.empty.no_build"))
-    elif not situation.has_posts:
+    elif not situation.has_posts and not situation.confined:
         st.info(say("pages.empty.no_posts"))
     table = table_of(schools, queries.coverage(situation, view))
     here = in_town(table, view.town)
-    place = here["town_name"].iloc[0] if view.town and len(here) else say("pages.whole_district")
     with top:
-        headline(view, here, str(place))
+        is_one = bool(own_school(situation, schools))
+        headline(view, here, _place(situation, schools, here, view), is_one=is_one)
     left, right = st.columns([0.62, 0.38], gap="small")
     with left:
         codes = {"school": (codes_of(schools, table, view.town), order_of(schools["id"]))}
@@ -63,3 +66,10 @@ def perimeter_part(
         school_table(here)
     with st.expander(say("pages.method.title")):
         st.markdown(say("pages.method.text"))
+
+
+def _place(situation: queries.Situation, schools: queries.Frame, here: queries.Frame, view: View) -> str:
+    """Name what the headline is about."""
+    if view.town and len(here):
+        return say("pages.place.town", name=here["town_name"].iloc[0])
+    return whole_place(situation, schools)

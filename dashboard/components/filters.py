@@ -74,10 +74,10 @@ def _day_type(choices: Choices) -> str:
 
 
 def town_choice(schools: pd.DataFrame) -> str | None:
-    """Choose a town, or all of them; nothing is asked where no towns are known."""
+    """Choose a town, or all of them; nothing is asked where there are not two of them."""
     pairs = schools[["town_code", "town_name"]].drop_duplicates().itertuples(index=False, name=None)
     names = {str(code): str(name) for code, name in pairs if isinstance(code, str) and isinstance(name, str)}
-    if not names:
+    if len(names) < 2:  # noqa: PLR2004 -- one leaves no choice
         return None
     label = say("pages.all_towns")
     return choose(
@@ -87,7 +87,9 @@ def town_choice(schools: pd.DataFrame) -> str | None:
 
 
 def search(schools: pd.DataFrame, chosen: Callable[[], None]) -> None:
-    """Find a school by its name or code; choosing one goes there."""
+    """Find a school by its name or code; choosing one goes there. Nothing is asked where there is one."""
+    if len(schools) == 1:
+        return
     names = dict(zip(schools["code"], schools["name"], strict=True))
     if st.session_state.get(SEARCH) not in names:
         st.session_state[SEARCH] = None

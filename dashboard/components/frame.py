@@ -6,9 +6,11 @@ import json
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from dashboard.gate.forms import HOME, login_address, next_path
 from dashboard.language import HTML_LANG
 from dashboard.texts import KEY, lang, moment, say
 from data.messages import LANGS, text
@@ -59,17 +61,24 @@ def page_head(viewer: Seen, page: StreamlitPage | None, ways: Mapping[str, Strea
 
 
 def _whose(viewer: Seen) -> None:
-    """Say which account looks, and where it signs out."""
+    """Say which account looks, where it changes its password, and where it signs out."""
     words = f"{escape(viewer.name)} · {escape(say(f'pages.role.{viewer.role}'))}"
-    way = f'<a href="/logout?lang={lang()}" target="_self">{escape(say("gate.sign_out_link"))}</a>'
-    st.html(f'<div class="campus-who"><span>{words}</span>{way}</div>', width="content")
+    ways = [] if viewer.is_external else [("password", "gate.password.link")]
+    links = "".join(
+        f'<a href="/{way}?lang={lang()}" target="_self">{escape(say(key))}</a>'
+        for way, key in [*ways, ("logout", "gate.sign_out_link")]
+    )
+    st.html(f'<div class="campus-who"><span>{words}</span>{links}</div>', width="content")
 
 
 def session_ended() -> None:
-    """Say that the session is over, and where to sign in again: all that is left of an open page."""
-    way = f'<a href="/login?lang={lang()}" target="_self">{escape(say("gate.sign_in_again"))}</a>'
+    """Say that the session is over, and where to sign in and come back: all that is left of an open page."""
+    here = urlsplit(st.context.url or "").path or HOME
+    asked = urlencode(st.query_params.to_dict())
+    address = login_address(next_path(f"{here}?{asked}" if asked else here), lang())
+    way = f'<a href="{escape(address)}" target="_self">{escape(say("gate.sign_in_again"))}</a>'
     st.html(STYLE)
-    st.html(f'<div class="campus-hint" role="alert"><p>{escape(say("gate.gone_page"))} {way}</p></div>')
+    st.html(f'<div class="campus-over" role="alert"><p>{escape(say("gate.gone_page"))}</p>{way}</div>')
 
 
 def nothing_to_see() -> None:

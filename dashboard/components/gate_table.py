@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from dashboard.components.intake_report import table_height
 from dashboard.selection import (
     GATE_ROWS,
     GATE_TABLE,
@@ -64,7 +65,8 @@ def gate_table(table: pd.DataFrame, mode: str) -> None:
     st.session_state[GATE_TABLE] = gate_row_state(table)
     st.dataframe(
         shown, key=GATE_TABLE, on_select=gate_chosen_in_table, selection_mode="single-row", hide_index=True,
-        height=HEIGHT if selected_gate() is None else HEIGHT_WITH_CARD, column_config=_columns(),
+        height=table_height(len(shown), HEIGHT if selected_gate() is None else HEIGHT_WITH_CARD),
+        column_config=_columns(),
         placeholder=NOTHING, alt=say("command.table.alt"),
     )  # fmt: skip
 

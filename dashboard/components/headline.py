@@ -20,20 +20,30 @@ if TYPE_CHECKING:
     from dashboard.view import Figures, View
 
 
-def headline(view: View, table: pd.DataFrame, place: str) -> None:
-    """Show the sentence and, below it, the schools whose nearest post is farthest."""
+def headline(view: View, table: pd.DataFrame, place: str, *, is_one: bool = False) -> None:
+    """Show the sentence and, below it, the schools whose nearest post is farthest.
+
+    Parameters
+    ----------
+    view, table
+        What is looked at, and its rows.
+    place
+        What the rows are of, as it stands within a sentence.
+    is_one
+        Whether that is the one school which the viewer sees: nothing is counted then, nor to be chosen.
+    """
     figures = figures_of(table)
-    st.html(f'<p class="campus-headline">{sentence_html(view, figures, place)}</p>')
-    _short_list(farthest(table))
+    st.html(f'<p class="campus-headline">{sentence_html(view, figures, place, is_one=is_one)}</p>')
+    if not is_one:
+        _short_list(farthest(table))
 
 
-def sentence_html(view: View, figures: Figures, place: str) -> str:
+def sentence_html(view: View, figures: Figures, place: str, *, is_one: bool = False) -> str:
     """Write the sentence; its numbers stand out, its texts are escaped."""
     when = view_sentence(view)
     if figures.measured == 0:
-        return escape(say("pages.headline.nothing", when=when, place=place))
-    kind = "any_time" if view.slot == Slot.ALL else "reach"
-    key = f"pages.headline.{kind}_no_posts" if figures.no_posts_at_all else f"pages.headline.{kind}"
+        key = "pages.headline.one_nothing" if is_one else "pages.headline.nothing"
+        return escape(say(key, when=when, place=place))
     params = {
         "when": escape(when),
         "place": escape(place),
@@ -43,7 +53,16 @@ def sentence_html(view: View, figures: Figures, place: str) -> str:
         "median": _strong(number(figures.median_nearest_m)),
         "gap": _strong(number(figures.gap_area_m2 / M2_PER_HA, "#,##0")),
     }
-    return say(key, **params)
+    return say(_key(view, figures, is_one=is_one), **params)
+
+
+def _key(view: View, figures: Figures, *, is_one: bool) -> str:
+    """Name the sentence that holds."""
+    if not is_one:
+        kind = "any_time" if view.slot == Slot.ALL else "reach"
+        return f"pages.headline.{kind}_no_posts" if figures.no_posts_at_all else f"pages.headline.{kind}"
+    state = "no_posts" if figures.no_posts_at_all else "unreached" if figures.unreached else "reached"
+    return f"pages.headline.one_{'any_time_' if view.slot == Slot.ALL else ''}{state}"
 
 
 def _strong(words: str) -> str:

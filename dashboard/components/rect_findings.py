@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import finding_queries, queries
 from dashboard.choice import choose
+from dashboard.components.intake_report import table_height
 from dashboard.components.map_view import About, map_view
 from dashboard.components.venue_card import venue_card
 from dashboard.finding_choice import (
@@ -43,7 +44,7 @@ def findings_part(situation: Situation) -> None:
     """Show the part."""
     checked = finding_queries.checked(situation)
     if checked.venues.empty:
-        _hint("rules.no_venues")
+        _hint("rules.none_here" if situation.confined else "rules.no_venues")
         return
     top = st.container()
     asked = _filters(checked.findings)
@@ -149,7 +150,8 @@ def _table(shown: pd.DataFrame) -> None:
     st.caption(say("rules.table.count", count=number(len(rows))))
     st.dataframe(
         rows, key=TABLE, on_select=chosen_in_table, selection_mode="single-row", hide_index=True,
-        height=HEIGHT if selected_venue() is None else HEIGHT_WITH_CARD, column_config=_columns(),
+        height=table_height(len(rows), HEIGHT if selected_venue() is None else HEIGHT_WITH_CARD),
+        column_config=_columns(),
         placeholder=NOTHING, alt=say("rules.table.alt"),
     )  # fmt: skip
 

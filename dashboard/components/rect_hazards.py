@@ -14,6 +14,7 @@ from dashboard.clock import local_now
 from dashboard.components.hazard_card import hazard_card
 from dashboard.components.hazard_rounds import hazard_totals, new_round
 from dashboard.components.hazard_scope import hazard_filters
+from dashboard.components.intake_report import table_height
 from dashboard.components.map_view import About, map_view
 from dashboard.hazard_choice import (
     MAP,
@@ -27,6 +28,7 @@ from dashboard.hazard_choice import (
 from dashboard.texts import NOTHING, number, say
 from dashboard.view import View, default_ring
 from dashboard.view_hazards import listed, of_scope, place_names
+from data.terms import ViewerRole
 from geo.hazards import LEAST_CLOSED, hazard_sums
 from geo.terms import DayType, Slot
 from layers import hazards as layer
@@ -46,7 +48,9 @@ def hazards_part(situation: Situation) -> None:
     today = local_now(situation.timezone).date()
     board = hazard_queries.board(situation, today)
     if board.states.empty:
-        st.html(f'<div class="campus-hint"><p>{escape(say("hazards.none"))}</p></div>')
+        is_own = situation.confined or situation.role == ViewerRole.UNIT
+        words = say("hazards.none_here" if is_own else "hazards.none")
+        st.html(f'<div class="campus-hint"><p>{escape(words)}</p></div>')
         return
     top = st.container()
     asked = hazard_filters(board)
@@ -105,7 +109,8 @@ def _table(shown: pd.DataFrame) -> None:
     st.caption(say("hazards.table.count", count=number(len(rows))))
     st.dataframe(
         rows, key=TABLE, on_select=chosen_in_table, selection_mode="single-row", hide_index=True,
-        height=HEIGHT if selected_hazard() is None else HEIGHT_WITH_CARD, column_config=_columns(),
+        height=table_height(len(rows), HEIGHT if selected_hazard() is None else HEIGHT_WITH_CARD),
+        column_config=_columns(),
         placeholder=NOTHING, alt=say("hazards.table.alt"),
     )  # fmt: skip
 
@@ -117,7 +122,7 @@ def _columns() -> dict[str, Any]:
         "overdue": value(say("hazards.table.overdue"), help=say("hazards.table.overdue_help"), width=72),
         "what": words(say("hazards.table.what"), width=98),
         "where": words(say("hazards.table.where"), width=116),
-        "stage": words(say("hazards.table.stage"), width=70),
+        "stage": words(say("hazards.table.stage"), width=92),
         "unit": words(say("hazards.table.unit"), width=98),
         "deadline": st.column_config.DateColumn(say("hazards.table.deadline"), format="YYYY-MM-DD", width=94),
         "days": value(say("hazards.table.days"), help=say("hazards.table.days_help"), width=78),

@@ -14,6 +14,7 @@ from dashboard.components.map_view import About, map_view
 from dashboard.components.zone_card import zone_card
 from dashboard.components.zone_list import zone_list
 from dashboard.components.zone_weights import tried_weights, weights_part
+from dashboard.scope_words import whole_place
 from dashboard.selection import ZONE_ROWS, selected_zone, zone_chosen_on_map
 from dashboard.texts import number, say
 from dashboard.view import DEFAULT_RING_M, View
@@ -61,7 +62,8 @@ def _district(situation: queries.Situation, district: str) -> None:
     except BadWeightsError:
         st.warning(say("zones.bad_weights"))
         ranks = ranked(own, own["weights"].iloc[0]["weights"], held.first_places)
-    headline = headline_text(ranks, held, choices, is_tried=tried != held.weights)
+    place = whole_place(situation, queries.schools(situation))
+    headline = headline_text(ranks, held, choices, place=place, is_tried=tried != held.weights)
     st.html(f'<p class="campus-headline">{escape(headline)}</p>')
     st.html(f'<p class="campus-zone-line">{escape(_notes(own))}</p>')
     left, right = st.columns([0.55, 0.45], gap="small")
@@ -88,7 +90,9 @@ def _with_names(situation: queries.Situation, zones: pd.DataFrame) -> pd.DataFra
     return named(with_areas, schools, say("pages.unnamed")).reset_index(drop=True)
 
 
-def headline_text(ranks: Ranked, held: Held, choices: Mapping[str, dict[str, Any]], *, is_tried: bool) -> str:
+def headline_text(
+    ranks: Ranked, held: Held, choices: Mapping[str, dict[str, Any]], *, place: str, is_tried: bool
+) -> str:
     """Write what there is to say first: which zone leads, and how sure that is."""
     zones = ranks.zones
     decided = sum(
@@ -96,14 +100,14 @@ def headline_text(ranks: Ranked, held: Held, choices: Mapping[str, dict[str, Any
     )
     first = zones.iloc[0]
     weights = say("zones.headline.by_default" if held.set_by is None else "zones.headline.by_committee")
-    words = {"count": number(len(zones)), "name": zone_name(first), "weights": weights}
-    tied = int((zones["place"] == 1).sum())
+    words = {"count": number(len(zones)), "name": zone_name(first), "weights": weights, "place": place}
+    tied = int((zones["place"] == first["place"]).sum())
     if not ranks.parts.any():
         said = say("zones.headline.nothing", count=words["count"])
     elif not ranks.is_built or is_tried:
-        said = say("zones.headline.trying", count=words["count"], name=words["name"])
+        said = say("zones.headline.trying", count=words["count"], name=words["name"], place=place)
     elif tied > 1:
-        said = say("zones.headline.tied", count=words["count"], tied=tied, weights=weights)
+        said = say("zones.headline.tied", count=words["count"], tied=tied, weights=weights, place=place)
     else:
         said = say("zones.headline.first", **words, interval=interval_text(first))
     return said + (say("zones.headline.decided", decided=decided) if decided else "")

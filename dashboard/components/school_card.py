@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 def school_card(situation: Situation, table: pd.DataFrame, view: View) -> None:
-    """Show the selected school's numbers; a hint where none is selected."""
-    found = table[table["code"] == selected()]
+    """Show the selected school's numbers, or those of the only one; a hint where none is selected."""
+    found = table if len(table) == 1 else table[table["code"] == selected()]
     if found.empty:
         st.html(f'<div class="campus-card campus-card--empty">{escape(say("pages.card.hint"))}</div>')
         return

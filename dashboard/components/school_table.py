@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from dashboard.components.intake_report import table_height
 from dashboard.selection import ROWS, TABLE, chosen_in_table, pinned_first, row_state
 from dashboard.texts import NOTHING, say
 
@@ -16,6 +17,7 @@ COLUMNS = (
     "name", "nearest_post_m", "post_count", "covered_share", "gap_ha", "stage", "town_name",
     "is_boundary_estimated",
 )  # fmt: skip
+HEIGHT = 480
 
 
 def school_table(table: pd.DataFrame) -> None:
@@ -36,7 +38,8 @@ def school_table(table: pd.DataFrame) -> None:
     st.session_state[ROWS] = table["code"].tolist()
     st.session_state[TABLE] = row_state(table)
     st.dataframe(
-        shown, key=TABLE, on_select=chosen_in_table, selection_mode="single-row", hide_index=True, height=480,
+        shown, key=TABLE, on_select=chosen_in_table, selection_mode="single-row", hide_index=True,
+        height=table_height(len(shown), HEIGHT),
         column_config=_columns(), placeholder=NOTHING, alt=say("pages.table.alt"),
     )  # fmt: skip
 

@@ -61,6 +61,10 @@ class Entry:
         answered = PlainTextResponse("ok" if is_well else "away", status_code=200 if is_well else AWAY)
         return guarded(answered)
 
+    async def nothing(self, _visit: Visit) -> Response:
+        """Answer what every browser asks of its own accord, and nobody has."""
+        return guarded(Response(status_code=204))
+
     async def login(self, visit: Visit) -> Response:
         """Show the form, or sign in who sent it."""
         if visit.approach.scope["method"] == "POST":

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 STYLE = (Path(__file__).parent / "forms.css").read_text(encoding="utf-8")
 POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'; "
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
 )
 """Of these pages alone: not even a script of ours runs where a password is typed."""

@@ -43,7 +43,6 @@ POLICY_VIOLATION, TRY_LATER = 1008, 1013
 LARGEST_BODY = 65_536
 FRAMING = 65_536
 """What a file's upload has round the file."""
-OF_MUST_CHANGE = frozenset({"/password", "/logout", "/login", "/healthz"})
 
 
 class Gate:
@@ -63,6 +62,7 @@ class Gate:
         entry = Entry()
         self._own: dict[str, tuple[Handler, frozenset[str]]] = {
             "/healthz": (entry.healthz, frozenset({"GET", "HEAD"})),
+            "/favicon.ico": (entry.nothing, frozenset({"GET", "HEAD"})),
             "/login": (entry.login, frozenset({"GET", "HEAD", "POST"})),
             "/logout": (entry.logout, frozenset({"GET", "HEAD", "POST"})),
             "/password": (entry.password, frozenset({"GET", "HEAD", "POST"})),

@@ -1,6 +1,6 @@
 """Which role may ask which address: the matrix of `data.rights`, and what Streamlit itself serves.
 
-`data.rights.may_ask` speaks of our own routes alone; here what nobody speaks of is shut.
+What nobody speaks of is shut.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import text
 
@@ -15,6 +15,7 @@ from data.terms import Instance, ViewerRole
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    Confined = Literal["", "schools", "police_areas"]
     Box = tuple[float, float, float, float]
 
 UNBUILT_MARGIN_DEG = 0.01
@@ -37,6 +38,8 @@ class ViewerFacts:
     scope: str
     account: str = ""
     """Name of the account."""
+    confined: Confined = ""
+    """To what the viewer is confined within the districts; empty: to nothing."""
 
 
 def viewer(connection: Connection) -> ViewerFacts | None:
@@ -59,10 +62,14 @@ def viewer(connection: Connection) -> ViewerFacts | None:
         [row.role, row.all_districts, row.unit]
         + [sorted(names) for names in (row.districts, row.police_areas, row.school_codes)]
     )
+    confined: Confined = "schools" if row.role == ViewerRole.SCHOOL else ""
+    if row.role == ViewerRole.COMMANDER and row.police_areas:
+        confined = "police_areas"
     return ViewerFacts(
         role=ViewerRole(row.role),
         scope=hashlib.sha256(scope.encode()).hexdigest()[:12],
         account=str(row.account_name),
+        confined=confined,
     )
 
 
@@ -136,6 +143,8 @@ def held_layers(connection: Connection) -> frozenset[str]:
 def extent(connection: Connection) -> Box | None:
     """Give the box to look at first: the districts that have schools, else every zone, else the schools.
 
+    Who is confined to some schools looks at their zones first.
+
     Parameters
     ----------
     connection
@@ -152,6 +161,7 @@ def extent(connection: Connection) -> Box | None:
             SELECT ST_XMin(e.box), ST_YMin(e.box), ST_XMax(e.box), ST_YMax(e.box)
               FROM (SELECT coalesce((SELECT ST_Extent(geom)::geometry FROM core.area
                                       WHERE level = 'district' AND {CURRENT}
+                                        AND (SELECT auth.my_schools()) IS NULL
                                         AND code IN (SELECT district_code FROM core.school WHERE {CURRENT})),
                                     (SELECT ST_Extent(geom)::geometry FROM out.perimeter),
                                     (SELECT ST_Expand(ST_Extent(geom), :margin)::geometry

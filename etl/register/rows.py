@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from data.laws import laws
+from data.laws import find_law
 from data.models.base import SRID
 from data.person_names import is_name_in_letters
 from data.terms import Basis
@@ -137,12 +137,18 @@ def _fault(given: dict[str, str], today: date) -> tuple[str, str] | None:
 
 
 def _law_fault(code: str, basis: Basis, today: date) -> tuple[str, str] | None:
-    law = laws().get(code)
+    law = find_law(code)
     if law is None:
         return "legal_ref", "unknown_law"
     if not law.is_in_force(today):
         return "legal_ref", "law_not_in_force"
     return None if basis in law.basis else ("legal_ref", "other_basis")
+
+
+def _code_of(reference: str) -> str:
+    """Give the code of a law that the checks have found."""
+    law = find_law(reference)
+    return reference if law is None else law.code
 
 
 def _day_fault(day: date, basis: Basis, today: date) -> tuple[str, str] | None:
@@ -172,7 +178,7 @@ def _numbered(chunk: Chunk, values: Values, shapes: Geometries, areas: Areas) ->
                 case_ref=values["case_ref"][at],
                 address=None if pd.isna(values["address"][at]) else values["address"][at],
                 basis=values["basis"][at],
-                legal_ref=values["legal_ref"][at],
+                legal_ref=_code_of(values["legal_ref"][at]),
                 review_due=date.fromisoformat(values["review_due"][at]),
                 geom=geoms[at],
                 district_code=str(districts[at]),

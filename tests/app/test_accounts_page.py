@@ -111,11 +111,22 @@ def test_the_bureau_keeps_the_accounts_of_its_schools_and_adds_none(opened, monk
     assert sign_in("school1", once(app), address="b").must_change
 
 
-def test_an_admin_does_not_shut_the_own_account(opened):
+def test_an_admin_is_not_offered_to_shut_or_reset_the_own_account(opened):
     add("chief", "admin")
+    add("wang")
     app = opened("chief")
-    app.button(key="account_disable").click().run()
-    assert "自己的账号" in app.error[0].value
+    assert app.selectbox(key="account").value == "chief"
+    assert {button.key for button in app.button} == {"account_end", "account_add"}
+    app.selectbox(key="account").select("wang").run()
+    assert {"account_reset", "account_disable", "account_end"} <= {button.key for button in app.button}
+
+
+def test_what_an_account_sees_is_named_whole(opened):
+    add("chief", "admin")
+    add("town", "unit", unit="城管局", all_districts=True)
+    add("school1", "school", school_codes=("s1",), districts=("d1",))
+    scopes = opened("chief").dataframe[0].value.set_index("账号")["范围"]
+    assert dict(scopes) == {"chief": "–", "town": "城管局, 全部区域", "school1": "s1, d1"}
 
 
 def test_a_page_of_a_session_that_ended_shows_a_way_to_sign_in_and_nothing_else(opened):

@@ -130,7 +130,7 @@ def test_moving_the_weights_ranks_anew_at_once_and_writes_nothing(zones) -> None
     assert listed(app) == [f"第{n} {name}" for n, name in enumerate(reversed(NAMES), start=1)]
     # the build's intervals are of other weights: none is shown for these
     assert "九成把握" not in html(app)
-    assert zh("headline.trying", count=4, name=NAMES[3]) in html(app)
+    assert zh("headline.trying", count=4, name=NAMES[3], place="全区") in html(app)
     assert rows("SELECT count(*) FROM work.weighting") == rows("SELECT count(*) FROM work.job") == [(0,)]
     button(app, "zone_weights_reset").click().run()
     assert listed(app)[0].endswith(NAMES[0])

@@ -15,10 +15,11 @@ from data.messages import text
 from data.rights import parts_of
 from data.session import unit_of_work
 from data.settings import DbRole
-from tests.app.signed_in import sign_in_as
+from tests.app.signed_in import look_as, sign_in_as
 from tests.app.small_district import make_district
 from tests.app.small_ledger import at, put_gates, put_ledger, row, week
 from tests.app.small_zones import put_overdue_hazard, put_zones
+from tests.database.viewers import sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -136,3 +137,53 @@ def test_a_school_sees_the_hazards_at_its_own_walls(district, monkeypatch) -> No
     page = shown(opened(rectification, rect="hazards"))
     assert NAMES[3] in page
     assert not [name for name in NAMES[:3] if name in page]
+
+
+def headline(app: AppTest) -> str:
+    """Give the sentence above the map."""
+    return next(each.proto.body for each in app.get("html") if "campus-headline" in each.proto.body)
+
+
+@pytest.mark.parametrize("mode", ["guard", "response", "perimeter"])
+def test_the_sentence_is_about_what_the_viewer_sees(district, monkeypatch, mode) -> None:
+    with unit_of_work(DbRole.OWNER) as connection:
+        connection.execute(
+            sql("UPDATE core.school SET police_area_code = 'PA1' WHERE code IN ('S001', 'S002')")
+        )
+        connection.commit()
+    whole = text("pages.place.district", "zh")
+    sign_in_as(monkeypatch, "commander")
+    assert whole in headline(opened(command, mode=mode))
+    sign_in_as(monkeypatch, "school", schools=["S001"])
+    own = headline(opened(command, mode=mode))
+    assert NAMES[1] in own
+    assert whole not in own
+    sign_in_as(monkeypatch, "school", schools=["S001", "S002"])
+    assert text("pages.place.schools", "zh", count=2) in headline(opened(command, mode=mode))
+    look_as(monkeypatch, sign_in("999901", areas=["PA1"]))
+    confined = headline(opened(command, mode=mode))
+    assert text("pages.place.areas", "zh") in confined
+    assert whole not in confined
+
+
+def test_the_one_school_of_an_account_is_open_and_nothing_is_to_be_chosen(district, monkeypatch) -> None:
+    sign_in_as(monkeypatch, "school", schools=["S001"])
+    app = opened(command, mode="perimeter")
+    assert 'data-school="S001"' in shown(app)
+    assert not app.selectbox
+
+
+def test_a_school_without_venues_or_hazards_is_not_told_to_load_any(district, monkeypatch) -> None:
+    sign_in_as(monkeypatch, "school", schools=["S001"])
+    assert text("rules.none_here", "zh") in shown(opened(rectification, rect="findings"))
+    sign_in_as(monkeypatch, "unit", unit="某局")
+    assert text("hazards.none_here", "zh") in shown(opened(rectification))
+
+
+def test_a_commander_of_some_areas_sees_the_places_that_the_build_gave(district, monkeypatch) -> None:
+    with unit_of_work(DbRole.OWNER) as connection:
+        connection.execute(sql("UPDATE core.school SET police_area_code = 'PA1' WHERE code = 'S001'"))
+        connection.commit()
+    look_as(monkeypatch, sign_in("999901", areas=["PA1"]))
+    said = headline(opened(rectification, rect="zones"))
+    assert said.startswith('<p class="campus-headline">' + text("pages.place.areas", "zh") + "1个")

@@ -6,10 +6,11 @@ import pytest
 from starlette.routing import Route
 
 from dashboard.app_pages.rectification import PARTS
+from dashboard.gate.rights import may
 from dashboard.routes import routes
 from dashboard.view_ledger import SEES_AHEAD, SEES_LEDGER
 from data.models import Base
-from data.rights import may_ask, pages_of, parts_of, rights
+from data.rights import pages_of, parts_of, rights
 from data.terms import ViewerRole
 from layers.registry import LAYERS, find_layer, layers_for
 from layers.spec import Draw
@@ -57,18 +58,18 @@ def test_who_keeps_accounts_or_audits_sees_no_map_and_no_data(role: str) -> None
     assert layers_for(role) == ()
     assert parts_of(role) == ()
     assert set(pages_of(role)) <= {"audit", "accounts"}
-    assert not may_ask(role, "/layers/school")
-    assert not may_ask(role, "/tiles/road/1/2/3")
-    assert may_ask(role, "/assets/x/y.js")
+    assert not may(role, "/layers/school")
+    assert not may(role, "/tiles/road/1/2/3")
+    assert may(role, "/assets/x/y.js")
 
 
 def test_a_beginning_is_a_whole_step_of_the_path() -> None:
-    assert may_ask("commander", "/print/orders")
-    assert not may_ask("committee", "/print/orders")
-    assert not may_ask("commander", "/print/anything")
-    assert may_ask("committee", "/print/dispute")
-    assert not may_ask("commander", "/intake")
-    assert may_ask("commander", "/intakes")  # no entry speaks of it: the application answers
+    assert may("commander", "/print/orders")
+    assert not may("committee", "/print/orders")
+    assert not may("commander", "/print/anything")
+    assert may("committee", "/print/dispute")
+    assert not may("commander", "/intake")
+    assert not may("steward", "/intakes")  # what no entry speaks of is nobody's
 
 
 def test_the_register_its_classes_and_events_are_no_ones_below_the_committee() -> None:

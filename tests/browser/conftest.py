@@ -18,7 +18,7 @@ import pytest
 
 from tests.browser.days import settle_days
 from tests.browser.visit import COOKIE, Visit, ask, role_for
-from tests.database.viewers import sign_in
+from tests.database.viewers import account_of, as_owner, sign_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 AS_OF = date(2026, 11, 2)
+RENAME = "UPDATE auth.account SET name = :name WHERE id = :id"
 START_WITHIN_S = 90
 WANTS_SCREENSHOTS = bool(os.environ.get("CAMPUS_SCREENSHOTS"))
 CHROMIUM = (
@@ -138,9 +139,11 @@ def visiting(chromium: Browser, server: str) -> Iterator[Callable[..., Visit]]:
 
     def opened(
         address: str = "", *, width: int = 1440, height: int = 900, theme: str = "light", scale: float = 1,
-        has_map: bool = True, role: str = "", **scope: Any,
+        has_map: bool = True, role: str = "", account: str = "", **scope: Any,
     ) -> Visit:  # fmt: skip
         token = sign_in(role=role or role_for(address), **({"sees_all": True} | scope))
+        if account:
+            as_owner(RENAME, name=account, id=account_of(token))
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, locale="zh-CN",
             reduced_motion="reduce", device_scale_factor=scale,

@@ -127,7 +127,7 @@ def test_moving_weights_changes_list_and_map_at_once_and_saving_changes_everybod
     assert listed(other) == after
     open_weights(other)
     assert (value(other, "在校学生"), value(other, "校园周边警情")) == ("100", "0")
-    assert "（本机）" in other.page.content()
+    assert "（政法委）" in other.page.content()
     from data.session import unit_of_work
     from data.settings import DbRole
 

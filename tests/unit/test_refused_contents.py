@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from data.laws import laws
+from data.laws import find_law, laws
 from data.messages import LANGS, text
 from data.person_names import has_name, is_name_in_letters
 from data.refused_contents import categories, refused_cell, refused_heading
@@ -89,3 +89,35 @@ def test_the_list_of_laws_is_dated_and_carries_both_bases() -> None:
     assert law.is_in_force(date(2026, 1, 1))
     ended = law.model_copy(update={"valid_to": date(2026, 6, 1)})
     assert (ended.is_in_force(date(2026, 5, 31)), ended.is_in_force(date(2026, 6, 1))) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("reference", "code"),
+    [
+        ("XF-37-1", "XF-37-1"), (" xf-37-1 ", "XF-37-1"), ("《刑法》第三十七条之一", "XF-37-1"),
+        ("中华人民共和国刑法第37条之一", "XF-37-1"), ("反家庭暴力法第二十九条", "JBF-29"), ("反家庭暴力法 第30条", "JBF-29"),
+        ("《民法典》第九百九十七条", "MFD-997"), ("刑事诉讼法第一百一十二条", "XSF-112"), ("刑事诉讼法第１１５条", "XSF-115"),
+        ("《刑法》第三十八条第二款", "XF-38"),
+    ],
+)  # fmt: skip
+def test_a_law_is_found_by_its_code_and_as_an_agency_writes_it(reference: str, code: str) -> None:
+    found = find_law(reference)
+    assert found is not None
+    assert found.code == code
+
+
+@pytest.mark.parametrize(
+    "reference", ["刑法", "第三十七条", "刑法第三十七条", "刑法第九百条", "", "信访条例第三十七条之一"]
+)
+def test_what_names_no_entry_of_the_list_is_none(reference: str) -> None:
+    assert find_law(reference) is None
+
+
+@pytest.mark.parametrize("address", ["某镇某村9号", "某某小区3幢", "某路18号", "某街道某社区2组"])
+def test_a_place_whose_name_is_left_out_is_no_person(address: str) -> None:
+    assert not has_name(address)
+
+
+@pytest.mark.parametrize("address", ["张某某家", "李某", "幸福路3号王某某", "某人", "某某"])
+def test_a_person_whose_name_is_left_out_is_one(address: str) -> None:
+    assert has_name(address)
