@@ -58,9 +58,7 @@ OWN_NUMBERS = ("school_id", "gate_id", "bell_slot_id", "rule_id")
 @pytest.fixture(autouse=True)
 def accounts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the names above be accounts, their passwords known."""
-    monkeypatch.setattr(
-        acting, "import_module", lambda _name: SimpleNamespace(acting_account=lambda name: ACCOUNTS[name])
-    )
+    monkeypatch.setattr(acting, "acting_account", lambda name: ACCOUNTS[name])
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +72,7 @@ def files(sides: None, tmp_path_factory: pytest.TempPathFactory) -> SimpleNamesp
     """Give the bytes of a draft and of the same package signed, and the file of the police's key."""
     folder = tmp_path_factory.mktemp("packages")
     with at(POLICE), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            acting, "import_module", lambda _name: SimpleNamespace(acting_account=lambda name: ACCOUNTS[name])
-        )
+        patch.setattr(acting, "acting_account", lambda name: ACCOUNTS[name])
         assert run(["package", "make", str(folder / "p")]) == 0
         draft = (folder / "p").read_bytes()
         assert run(["package", "sign", str(folder / "p"), "--as", "chief"]) == 0
