@@ -26,7 +26,7 @@ FULL_VARIABLE = "CAMPUS_TEST_FULL"
 FULL_FACTOR = 20
 """The large simulations may take so many times as long."""
 STUCK = 4
-"""All suites together may take so many times their budgets: a busy machine is slow, a stuck one never ends."""
+"""All suites together may take so many times their budgets: a busy machine is slow, a stuck suite endless."""
 
 
 @dataclass(frozen=True)
