@@ -106,7 +106,7 @@ def test_a_post_moved_on_the_map_is_weighed_saved_and_seen_by_another(visit) -> 
     other.page.get_by_role("option", name=NAME).click()
     other.map.wait_for_function(f"{GHOSTS} === 'm'", timeout=WAIT_MS)
     other.wait_drawn()
-    assert figures(other) == told
+    other.wait_until(lambda: figures(other) == told, "the second person sees other figures")
     assert other.evaluate("CampusMap.state.plan.gates") == gates
     other.page.locator(".st-key-plan_delete button").click()
     other.page.wait_for_selector(".st-key-plan_delete", state="detached", timeout=WAIT_MS)
