@@ -124,6 +124,8 @@ def settled_column(column: str, kind: str) -> str:
         return f"CASE WHEN {name} IS NOT NULL THEN dense_rank() OVER (ORDER BY {name}) END"
     if kind in MOMENTS or column == "as_of":  # the day may end between two tries
         return f"{name} IS NOT NULL"
+    if kind == "_text" and column == "codes":  # what is written down names batches and runs by their numbers
+        return f"regexp_replace(array_to_string({name}, ' '), '[0-9]+', 'n', 'g')"
     if kind == "jsonb":
         volatile = ", ".join(f"'{key}'" for key in VOLATILE_KEYS)
         return f"CASE jsonb_typeof({name}) WHEN 'object' THEN {name} - ARRAY[{volatile}] ELSE {name} END"
