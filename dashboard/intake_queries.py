@@ -11,14 +11,15 @@ from dashboard.viewer import viewer_token
 from data import spool
 from data.repositories import corrections, intake_history, job_files
 from data.repositories import jobs as queue
+from data.rights import rights
 from data.session import kept_transaction, viewer_transaction, viewer_work
 
 if TYPE_CHECKING:
     from data.repositories.job_files import JobFile
     from data.repositories.jobs import JobState
 
-STEWARDS = frozenset({"steward", "local"})
-"""Roles that load data; the database's functions know them too."""
+STEWARDS = rights().pages["data"]
+"""Roles that load data."""
 KEEP_S = 1800
 KEEP = 20
 MOST_BATCHES = 200

@@ -21,14 +21,15 @@ from dashboard.queries import KEEP_S
 from dashboard.texts import account_words
 from dashboard.viewer import viewer_token
 from data.repositories import map_layers, papers, settings
+from data.rights import rights
 from data.session import kept_transaction, viewer_work
 
 if TYPE_CHECKING:
     from dashboard.queries import Situation
     from data.messages import Lang
 
-DECIDERS = frozenset({"local", "commander", "committee"})
-"""Who sees the ranking of zones (DESIGN 8.6); the database holds it too."""
+DECIDERS = rights().parts["papers"]
+"""Who sees the ranking of zones (DESIGN 8.6)."""
 FILES = {
     "meeting.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "map.pdf": "application/pdf",

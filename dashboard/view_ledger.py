@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from data.rights import rights
 from geo.calendars import NO_SCHOOL, timetable_weekdays
 from geo.ledger_sums import add_up
 from geo.terms import GuardReason, ResponseReason, Slot
@@ -27,9 +28,10 @@ MODES = (GUARD, RESPONSE, PERIMETER)
 ANY, POLICE = "any", "police"
 FORCES = (ANY, POLICE)
 UNCOVERED_OF = {ANY: "uncovered_min", POLICE: "uncovered_police_min"}
-SEES_LEDGER = frozenset({"local", "commander", "committee", "bureau", "school"})
+_LEDGER = rights().tables["out.gate_slot"]
+SEES_LEDGER = _LEDGER.seen_by
 """The roles that see who is unguarded; education sees its own schools alone, by the database's policies."""
-SEES_AHEAD = frozenset({"local", "commander"})
+SEES_AHEAD = _LEDGER.ahead or _LEDGER.seen_by
 """The roles that see dates to come and rosters."""
 DAYS_AHEAD = 14
 FIRST_TO_SEE = 5

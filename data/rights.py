@@ -51,6 +51,7 @@ class Rights(BaseModel):
     parts: dict[str, Roles]
     layers: dict[str, str]
     routes: dict[str, Roles]
+    jobs: dict[str, Roles]
     tables: dict[str, TableRights] = Field(min_length=1)
 
 
@@ -61,7 +62,8 @@ def rights() -> Rights:
     Returns
     -------
     Rights
-        Roles by page, part of a page, route (beginning of the path) and table; tables by layer.
+        Roles by page, part of a page, route (beginning of the path), kind of job and table;
+        tables by layer.
     """
     return Rights.model_validate(yaml.safe_load(FILE.read_text(encoding="utf-8")))
 

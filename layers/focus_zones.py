@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layers.spec import LayerSpec, LegendEntry
+from layers.spec import DECIDERS, LayerSpec, LegendEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from geo.terms import ZoneDecision
 
-DECIDERS = frozenset({"local", "commander", "committee"})
-"""The roles that see the ranking (DESIGN 8.6); the database holds it too."""
 FIRST, OTHER = "f", "o"
 OF_DECISION = {"decided": "d", "declined": "x"}
 

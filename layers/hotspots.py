@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layers.spec import LayerSpec, LegendEntry
+from layers.spec import DECIDERS, LayerSpec, LegendEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from geo.arrays import Floats, Objects
 
-DECIDERS = frozenset({"local", "commander", "committee"})
-"""The roles that see hexagons of events (DESIGN 8.6); the database holds it too."""
 NOTHING = "-"
 """Code of a hexagon that is not drawn now."""
 HOT, SOME = "h", "e"

@@ -12,6 +12,8 @@ AT_SCHOOLS = ON_THE_MAP - {"unit"}
 """The roles that see perimeters, gates, posts and venues: education sees its own schools' (DESIGN 8.8)."""
 ON_GUARD = AT_SCHOOLS - {"steward"}
 """The roles that see what is covered and what is not."""
+DECIDERS = ON_GUARD - {"bureau", "school"}
+"""The roles that see events in hexagons, and the ranking of zones (DESIGN 8.6)."""
 
 
 class Draw(StrEnum):

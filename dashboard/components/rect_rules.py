@@ -15,6 +15,7 @@ from dashboard.components.job_watch import ended, failure
 from dashboard.components.rule_form import JOB, ask_for, rule_form
 from dashboard.texts import NOTHING, lang, moment, number, say
 from data.messages import sentence
+from data.rights import rights
 from geo.errors import CampusError
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
     from dashboard.queries import Situation
 
-WRITERS = frozenset({"local", "committee"})
-"""Who writes in the rule book; the database holds it too."""
+WRITERS = rights().jobs["rule"]
+"""Who writes in the rule book."""
 TABLE = "rule_table"
 CHOSEN = "selected_rule"
 BUILD = "rule_build"

@@ -10,6 +10,7 @@ from dashboard import zone_queries
 from dashboard.components.job_watch import ended, failure
 from dashboard.texts import lang, moment, say
 from data.messages import sentence
+from data.rights import rights
 from geo.errors import CampusError
 from geo.zone_scores import TERMS
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from dashboard.queries import Situation
     from dashboard.zone_queries import Held
 
-SETTERS = frozenset({"local", "committee"})
-"""Who sets weights and decides; the database's policies hold it too."""
+SETTERS = rights().tables["work.weighting"].adds
+"""Who sets weights and decides."""
 JOB = "zone_job"
 MOST = 100
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from data.models.base import CURRENT
 from data.personal import is_personal
 from data.repositories import jobs as queue
-from data.terms import ViewerRole
+from data.rights import rights
 from geo.errors import CampusError
 from geo.hazards import FOUND, next_steps, wants_reason
 from geo.terms import HazardStep
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 NOTE_LENGTH, UNIT_LENGTH, ROUND_LENGTH = 200, 60, 60
 BUILD = {"jobs": ["all"], "changed": True}
 """What the worker is asked for when a hazard moved: zones are ranked by what is open and overdue."""
-OVERSEERS = frozenset({ViewerRole.LOCAL, ViewerRole.COMMANDER, ViewerRole.COMMITTEE, ViewerRole.BUREAU})
-ACTORS = frozenset({ViewerRole.UNIT, ViewerRole.SCHOOL})
+OVERSEERS = rights().tables["work.hazard_round"].adds
+"""Who takes every step, and plans rounds."""
+ACTORS = rights().tables["work.hazard_step"].adds - OVERSEERS
 """Who only says that something was put right."""
 _ME = "(SELECT v.account_id FROM auth.viewer() AS v)"
 _LAST = (

@@ -154,7 +154,8 @@ def _collection(content: dict[str, Any]) -> Table:
     """Make a table of a collection's features, numbered from 1."""
     if set(content) - _COLLECTION or content.get("type") != "FeatureCollection":
         raise ExtraMemberError
-    table = Table(1, {}, {}, shapes={})
+    shapes: dict[int, bytes | None] = {}
+    table = Table(1, {}, {}, shapes=shapes)
     if content.get("name"):
         table.loose.append((0, str(content["name"])))
     columns: dict[str, int] = {}
@@ -170,7 +171,7 @@ def _collection(content: dict[str, Any]) -> Table:
         if feature.get("id") is not None:
             table.loose.append((row, str(feature["id"])))
         shape = feature.get("geometry")
-        table.shapes[row] = None if shape is None else shapely.to_wkb(shapely.from_geojson(json.dumps(shape)))  # type: ignore[index]
+        shapes[row] = None if shape is None else shapely.to_wkb(shapely.from_geojson(json.dumps(shape)))
     table.headings = {column: heading(name) for name, column in columns.items()}
     return table
 

@@ -166,7 +166,7 @@ def asked(function: Callable[..., object], values: dict[str, Any]) -> object:
     positional = [given.pop(name) for name, one in names.items() if one.kind is one.POSITIONAL_OR_KEYWORD]
     try:
         return form(function(*positional, **given))
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001 -- whatever a read raises is its answer here
         return type(error).__name__
 
 

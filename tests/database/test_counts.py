@@ -120,7 +120,7 @@ def register(rows: dict[str, int], *, due: date = TODAY, first: int = 0) -> None
         connection.commit()
 
 
-def in_use(is_enabled: bool = True) -> None:  # noqa: FBT001, FBT002
+def in_use(is_enabled: bool = True) -> None:  # noqa: FBT001, FBT002 -- the one word it takes
     """Say by hand whether the register was enabled."""
     as_owner(
         "CREATE OR REPLACE FUNCTION restricted.is_enabled() RETURNS boolean LANGUAGE sql STABLE "
