@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from dashboard.gate.middleware import Gate
+from dashboard.gate.rights import UPLOAD
 from dashboard.headers import HEADERS, SecurityHeaders
 from dashboard.viewer import OF_REQUEST, SESSION_HEADER
 from data.gate_settings import (
@@ -24,7 +25,8 @@ from data.gate_settings import (
     read_settings,
 )
 from data.repositories import accounts, sign_in
-from data.terms import AuthMode
+from data.rights import rights
+from data.terms import AuthMode, ViewerRole
 from tests.database.accounts import PASSWORD, act, add, hash_cheaply, start_over
 from tests.database.viewers import as_owner, hash_of
 
@@ -229,6 +231,21 @@ def test_what_a_role_may_not_have_is_not_there(role, path, status):
     client = browser()
     log_in(client, "someone")
     assert client.get(path).status_code == status
+
+
+@pytest.mark.parametrize("role", [role.value for role in ViewerRole if role is not ViewerRole.LOCAL])
+def test_every_role_has_exactly_the_pages_and_routes_of_the_matrix(role):
+    scope = {"school": {"school_codes": ("S1",)}, "unit": {"unit": "城管局"}}.get(role, {})
+    add("someone", role, districts=("d1",), **scope)
+    client = browser()
+    assert log_in(client, "someone").status_code == 303
+    asked = {f"/{page}": roles for page, roles in rights().pages.items()}
+    asked |= {f"{route}/a/b": roles for route, roles in rights().routes.items() if route != UPLOAD}
+    assert len(asked) > 10
+    for path, roles in asked.items():
+        assert client.get(path).status_code == (200 if role in roles else 404), path
+    sent = client.put(f"{UPLOAD}/a/b", content=b"x", headers={"origin": HERE})
+    assert sent.status_code == (200 if role in rights().routes[UPLOAD] else 404)
 
 
 # --- the sign-in
